@@ -1,0 +1,1 @@
+"""A deployment onto the embedded AWS: start it, deploy, verify, destroy, stop."""
