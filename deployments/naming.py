@@ -1,0 +1,141 @@
+"""Physical names: one pure function with AWS's limits, so that two regions agree without asking each other.
+
+A name is `<system>-<suffix>[-<part>...]`. Names that AWS keeps in one namespace for all regions (IAM, S3, dashboards)
+carry the region as well. What exceeds a limit is shortened in its last part with a hash, never in the system or suffix.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal
+
+from deployments.problems import Problem
+
+Kind = Literal[
+    "alarm",
+    "backup plan",
+    "backup vault",
+    "bucket",
+    "dashboard",
+    "database cluster",
+    "database instance",
+    "database parameter group",
+    "function",
+    "global cluster",
+    "key alias",
+    "load balancer",
+    "log group",
+    "parameter",
+    "queue",
+    "role",
+    "secret",
+    "security group",
+    "subnet group",
+    "table",
+    "target group",
+    "topic",
+]
+
+ACCOUNT_ID_LENGTH = 12
+HASH_LENGTH = 6
+
+LIMITS: dict[Kind, int] = {
+    "alarm": 255,  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    "backup plan": 50,  # https://docs.aws.amazon.com/aws-backup/latest/devguide/creating-a-backup-plan.html
+    "backup vault": 50,  # https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CreateBackupVault.html
+    "bucket": 63,  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    "dashboard": 255,  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
+    "database cluster": 63,  # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html
+    "database instance": 63,  # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+    "database parameter group": 255,  # .../API_CreateDBClusterParameterGroup.html
+    "function": 64,  # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+    "global cluster": 63,  # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateGlobalCluster.html
+    "key alias": 250,  # https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
+    "load balancer": 32,  # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+    "log group": 512,  # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+    "parameter": 1011,  # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+    "queue": 80,  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+    "role": 64,  # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+    "secret": 512,  # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+    "security group": 255,  # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
+    "subnet group": 255,  # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSubnetGroup.html
+    "table": 255,  # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
+    "target group": 32,  # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
+    "topic": 256,  # https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+}
+"""Longest name of each kind, in characters."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """The names of one system in one environment.
+
+    Attributes:
+        system: The system's name, such as `ecommerce`.
+        suffix: The environment suffix, such as `dev`.
+    """
+
+    system: str
+    suffix: str
+
+    @property
+    def prefix(self) -> str:
+        """What every physical name starts with."""
+        return f"{self.system}-{self.suffix}"
+
+    def of(self, kind: Kind, *parts: str, region: str = "") -> str:
+        """Name a resource of this system.
+
+        Args:
+            kind: Decides the limit.
+            parts: What the resource is for, from general to special. None: the prefix alone.
+            region: Given where AWS keeps names of this kind in one namespace for all regions.
+
+        Returns:
+            The name, at most `LIMITS[kind]` long; a longer one ends in a hash of the whole.
+        """
+        return _fit(self.prefix, "-".join((*parts, region) if region else parts), LIMITS[kind])
+
+    def bucket(self, purpose: str, region: str, account: str) -> str:
+        """Name a bucket. Bucket names are global in S3, hence the account, which may be a Terraform expression."""
+        room = LIMITS["bucket"] - ACCOUNT_ID_LENGTH - 1
+        return f"{_fit(self.prefix, f'{purpose}-{region}', room)}-{account}"
+
+    def path(self, *parts: str) -> str:
+        """Name a parameter or secret: the same words as a path, such as `/ecommerce-dev/active-region`."""
+        return "/" + "/".join((self.prefix, *parts))
+
+    def stack(self, place: str) -> str:
+        """Name a stack after the region it builds, or `global`."""
+        return f"{self.prefix}-{place}"
+
+    def problems(self, where: str, key: str) -> list[Problem]:
+        """List the kinds of resources whose limit leaves no room behind this prefix."""
+        return [
+            Problem(
+                where=where,
+                key=key,
+                what=f"names of a {kind} would not fit into AWS's limit of {limit} characters",
+                found=f"prefix {self.prefix!r} with {len(self.prefix)} characters",
+                allowed=f"at most {room} characters for name and suffix together",
+            )
+            for kind, limit in LIMITS.items()
+            if len(self.prefix) > (room := _room(kind, limit))
+        ]
+
+
+def _room(kind: Kind, limit: int) -> int:
+    """Return how long a prefix may be so that a hashed remainder still fits behind it."""
+    account = ACCOUNT_ID_LENGTH + 1 if kind == "bucket" else 0
+    return limit - account - HASH_LENGTH - 1
+
+
+def _fit(prefix: str, rest: str, limit: int) -> str:
+    """Join the two, shortening only the rest, with a hash of all of it so that different names stay different."""
+    whole = f"{prefix}-{rest}" if rest else prefix
+    if len(whole) <= limit:
+        return whole
+    digest = hashlib.sha256(whole.encode()).hexdigest()[:HASH_LENGTH]
+    kept = whole[: limit - HASH_LENGTH - 1].rstrip("-")
+    return f"{kept}-{digest}"
