@@ -1,0 +1,174 @@
+"""Alarms as rows of a table: metric, threshold, what it means for the person who is paged, where the runbook is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cdktf import TerraformProvider
+from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm
+from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
+from cdktf_cdktf_provider_aws.sns_topic_policy import SnsTopicPolicy
+from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
+from constructs import Construct
+
+from constructs_lib.keys import RegionKey
+from constructs_lib.policy import Statement, document
+from constructs_lib.site import Site
+from deployments.model import Alarms, Objectives
+
+MINUTE = 60
+
+Comparison = Literal["GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold"]
+MissingData = Literal["breaching", "notBreaching", "missing"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """One row: what is watched, from when on it matters, and what it means.
+
+    Attributes:
+        name: Short and permanent; names the alarm, its construct and its section in the runbook.
+        means: What is going on when it fires, said to the person who is paged.
+        namespace: CloudWatch namespace.
+        metric: Metric name.
+        dimensions: What exactly is measured.
+        threshold: In the metric's own unit.
+        statistic: `Sum`, `Average`, `Minimum`, `Maximum` or a percentile such as `p99`.
+        comparison: How the metric compares when it is bad.
+        period: Seconds per data point.
+        periods: Data points looked at. Absent: as many as the pager is patient.
+        failing: Data points that must be bad. Absent: all of them.
+        missing: What no data means. `breaching` where silence is itself the failure.
+    """
+
+    name: str
+    means: str
+    namespace: str
+    metric: str
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+    threshold: float
+    statistic: str = "Maximum"
+    comparison: Comparison = "GreaterThanThreshold"
+    period: int = MINUTE
+    periods: int | None = None
+    failing: int | None = None
+    missing: MissingData = "notBreaching"
+
+
+class AlarmTopic(Construct):
+    """Where a region's alarms and events go: an encrypted topic that only this account's services publish to."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        site: Site,
+        key: RegionKey,
+        settings: Alarms,
+        purpose: str = "alarms",
+        provider: TerraformProvider | None = None,
+    ) -> None:
+        """Create the topic and its subscriptions.
+
+        Args:
+            scope: Parent construct.
+            id_: Permanent id.
+            site: Where the topic lives.
+            key: The region's key.
+            settings: Who is subscribed, and where the runbook is.
+            purpose: Part of the name.
+            provider: Provider of the region. Absent: the stack's own.
+        """
+        super().__init__(scope, id_)
+        self._topic = SnsTopic(
+            self,
+            "topic",
+            name=site.names.of("topic", purpose),
+            kms_master_key_id=key.arn,
+            provider=provider,
+        )
+        self.ready = SnsTopicPolicy(
+            self, "policy", arn=self.arn, policy=document(_publishers(site, self.arn)), provider=provider
+        )
+        for index, email in enumerate(settings.emails):
+            SnsTopicSubscription(
+                self, f"email-{index}", topic_arn=self.arn, protocol="email", endpoint=email, provider=provider
+            )
+
+    @property
+    def arn(self) -> str:
+        """ARN of the topic."""
+        return self._topic.arn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pager:
+    """Whom an alarm tells: a topic of its own region, and the page that says what to do.
+
+    Attributes:
+        topic_arn: Topic in the region of the alarm; CloudWatch publishes to no other.
+        runbook_url: Page with a section for each alarm, `#<alarm>`.
+        site: Where the alarms live.
+        objectives: What the thresholds come from.
+        provider: Provider of that region. Absent: the stack's own.
+        names: Every alarm that tells this pager, for the stack's outputs. Filled by `watch`.
+    """
+
+    topic_arn: str
+    runbook_url: str
+    site: Site
+    objectives: Objectives
+    provider: TerraformProvider | None = None
+    names: list[str] = field(default_factory=list)
+
+    @property
+    def patience(self) -> int:
+        """Bad minutes in a row before a person is told: a third of the RTO, one to five."""
+        return max(1, min(5, self.objectives.rto_seconds // 3 // MINUTE))
+
+
+def watch(scope: Construct, pager: Pager, rows: Sequence[Alarm]) -> None:
+    """Create the alarms of a construct beside what they watch."""
+    for row in rows:
+        _create(scope, pager, row)
+
+
+def _create(scope: Construct, pager: Pager, row: Alarm) -> None:
+    is_percentile = row.statistic.startswith("p")
+    periods = row.periods or pager.patience
+    name = pager.site.names.of("alarm", row.name)
+    pager.names.append(name)
+    CloudwatchMetricAlarm(
+        scope,
+        f"alarm-{row.name}",
+        alarm_name=name,
+        alarm_description=f"{row.means} Runbook: {pager.runbook_url}#{row.name}",
+        namespace=row.namespace,
+        metric_name=row.metric,
+        dimensions=dict(row.dimensions),
+        statistic=None if is_percentile else row.statistic,
+        extended_statistic=row.statistic if is_percentile else None,
+        comparison_operator=row.comparison,
+        threshold=row.threshold,
+        period=row.period,
+        evaluation_periods=periods,
+        datapoints_to_alarm=row.failing or periods,
+        treat_missing_data=row.missing,
+        alarm_actions=[pager.topic_arn],
+        ok_actions=[pager.topic_arn],
+        provider=pager.provider,
+    )
+
+
+def _publishers(site: Site, topic: str) -> Statement:
+    """Let the services that raise alarms and events publish, for this account only."""
+    return Statement(
+        sid="ServicesPublish",
+        services=("cloudwatch.amazonaws.com", "events.amazonaws.com", "s3.amazonaws.com", "backup.amazonaws.com"),
+        actions=("sns:Publish",),
+        resources=(topic,),
+        conditions={"StringEquals": {"aws:SourceAccount": site.account}},
+    )

@@ -1,0 +1,265 @@
+"""S3 buckets: one for what the application keeps, one for the logs that services deliver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
+from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
+    S3BucketLifecycleConfiguration,
+    S3BucketLifecycleConfigurationRule,
+    S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload,
+    S3BucketLifecycleConfigurationRuleExpiration,
+    S3BucketLifecycleConfigurationRuleFilter,
+    S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
+)
+from cdktf_cdktf_provider_aws.s3_bucket_logging import S3BucketLoggingA
+from cdktf_cdktf_provider_aws.s3_bucket_notification import S3BucketNotification, S3BucketNotificationTopic
+from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
+    S3BucketOwnershipControls,
+    S3BucketOwnershipControlsRule,
+)
+from cdktf_cdktf_provider_aws.s3_bucket_policy import S3BucketPolicy
+from cdktf_cdktf_provider_aws.s3_bucket_public_access_block import S3BucketPublicAccessBlock
+from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration import (
+    S3BucketServerSideEncryptionConfigurationA,
+    S3BucketServerSideEncryptionConfigurationRuleA,
+    S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA,
+)
+from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
+    S3BucketVersioningA,
+    S3BucketVersioningVersioningConfiguration,
+)
+from constructs import Construct
+
+from constructs_lib.alarms import AlarmTopic
+from constructs_lib.keys import RegionKey
+from constructs_lib.policy import Statement, document, tls_only
+from constructs_lib.role import Role
+from constructs_lib.site import Site
+from deployments.model import Bucket as BucketSpec
+
+LOG_DAYS = 365
+ABORT_UPLOAD_DAYS = 7
+FAILED_REPLICATION = (
+    "s3:Replication:OperationFailedReplication",
+    "s3:Replication:OperationMissedThreshold",
+    "s3:Replication:OperationNotTracked",
+)
+
+
+class _PrivateBucket(Construct):
+    """What every bucket here has: versions, no public access, owner's objects only, TLS only, bounded leftovers."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        site: Site,
+        purpose: str,
+        key: RegionKey | None,
+        rules: Sequence[S3BucketLifecycleConfigurationRule],
+        statements: Callable[[str], Sequence[Statement]] = lambda _arn: (),
+    ) -> None:
+        super().__init__(scope, id_)
+        self._site = site
+        name = site.names.bucket(purpose, site.region, site.account)
+        self.resource = S3Bucket(self, "bucket", bucket=name, force_destroy=not site.protected)
+        S3BucketOwnershipControls(
+            self,
+            "ownership",
+            bucket=self.name,
+            rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
+        )
+        public_access = S3BucketPublicAccessBlock(
+            self,
+            "public-access",
+            bucket=self.name,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+        )
+        self.versioning = S3BucketVersioningA(
+            self,
+            "versioning",
+            bucket=self.name,
+            versioning_configuration=S3BucketVersioningVersioningConfiguration(status="Enabled"),
+        )
+        _encrypt(self, self.name, key)
+        S3BucketLifecycleConfiguration(
+            self, "lifecycle", bucket=self.name, rule=list(rules), depends_on=[self.versioning]
+        )
+        self.policy = S3BucketPolicy(
+            self,
+            "policy",
+            bucket=self.name,
+            policy=document(*statements(self.arn), tls_only(self.arn)),
+            # Two changes of one bucket's access at a time are refused with OperationAborted.
+            depends_on=[public_access],
+        )
+
+    @property
+    def name(self) -> str:
+        """Name of the bucket, as a reference to the resource."""
+        return self.resource.bucket
+
+    @property
+    def arn(self) -> str:
+        """ARN of the bucket."""
+        return self.resource.arn
+
+
+class LogBucket(_PrivateBucket):
+    """Where load balancers, flow logs and S3 itself deliver their logs.
+
+    Encrypted with S3's own keys: load balancers can deliver to nothing else
+    (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html).
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, site: Site) -> None:
+        """Create the bucket.
+
+        Args:
+            scope: Parent construct.
+            id_: Permanent id.
+            site: Where the bucket lives.
+        """
+        super().__init__(
+            scope,
+            id_,
+            site=site,
+            purpose="logs",
+            key=None,
+            rules=[_expire_everything(LOG_DAYS)],
+            statements=lambda arn: _log_deliveries(site, arn),
+        )
+
+    def receive_access_logs(self, bucket: Bucket) -> None:
+        """Keep the access logs of another bucket here."""
+        S3BucketLoggingA(
+            bucket, "access-logs", bucket=bucket.name, target_bucket=self.name, target_prefix=f"s3/{bucket.purpose}/"
+        )
+
+
+class Bucket(_PrivateBucket):
+    """A bucket of the application: encrypted with the region's key, every version recoverable for a while.
+
+    Replication to the other regions is the global stack's, see `replication.py`; that it fails is told from here.
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str, *, site: Site, purpose: str, spec: BucketSpec, key: RegionKey, logs: LogBucket
+    ) -> None:
+        """Create the bucket.
+
+        Args:
+            scope: Parent construct.
+            id_: Permanent id.
+            site: Where the bucket lives.
+            purpose: Part of the name, the key of the bucket in the description.
+            spec: The bucket's part of the description.
+            key: The region's key.
+            logs: Bucket for the access logs.
+        """
+        super().__init__(scope, id_, site=site, purpose=purpose, key=key, rules=_keep_versions(spec.noncurrent_days))
+        self.purpose = purpose
+        self._key = key
+        logs.receive_access_logs(self)
+
+    def tell(self, topic: AlarmTopic) -> None:
+        """Send replications that failed, came late or cannot be tracked to a topic."""
+        S3BucketNotification(
+            self,
+            "notification",
+            bucket=self.name,
+            topic=[S3BucketNotificationTopic(id="replication", topic_arn=topic.arn, events=list(FAILED_REPLICATION))],
+            depends_on=[topic.ready],  # S3 tries to publish before it accepts the configuration
+        )
+
+    def grant_read_write(self, role: Role) -> None:
+        """Let a role read, write and list objects. Deleting is left to the lifecycle."""
+        role.allow(
+            f"use-{self.purpose}",
+            Statement(sid="Objects", actions=("s3:GetObject", "s3:PutObject"), resources=(f"{self.arn}/*",)),
+            Statement(sid="List", actions=("s3:ListBucket",), resources=(self.arn,)),
+        )
+
+
+def _encrypt(scope: Construct, bucket: str, key: RegionKey | None) -> None:
+    """Encrypt with the key, at one request to KMS per bucket and not per object; without one with S3's own."""
+    default = S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
+        sse_algorithm="aws:kms" if key else "AES256", kms_master_key_id=key.arn if key else None
+    )
+    rule = S3BucketServerSideEncryptionConfigurationRuleA(
+        apply_server_side_encryption_by_default=default, bucket_key_enabled=key is not None
+    )
+    S3BucketServerSideEncryptionConfigurationA(scope, "encryption", bucket=bucket, rule=[rule])
+
+
+def _keep_versions(noncurrent_days: int) -> list[S3BucketLifecycleConfigurationRule]:
+    return [
+        S3BucketLifecycleConfigurationRule(
+            id="noncurrent-versions",
+            status="Enabled",
+            filter=[S3BucketLifecycleConfigurationRuleFilter(prefix="")],
+            noncurrent_version_expiration=[
+                S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(noncurrent_days=noncurrent_days)
+            ],
+            abort_incomplete_multipart_upload=[
+                S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(
+                    days_after_initiation=ABORT_UPLOAD_DAYS
+                )
+            ],
+        )
+    ]
+
+
+def _expire_everything(days: int) -> S3BucketLifecycleConfigurationRule:
+    return S3BucketLifecycleConfigurationRule(
+        id="expire",
+        status="Enabled",
+        filter=[S3BucketLifecycleConfigurationRuleFilter(prefix="")],
+        expiration=[S3BucketLifecycleConfigurationRuleExpiration(days=days)],
+        noncurrent_version_expiration=[
+            S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(noncurrent_days=ABORT_UPLOAD_DAYS)
+        ],
+    )
+
+
+def _log_deliveries(site: Site, arn: str) -> list[Statement]:
+    """Let the three log services write below their own prefixes, for this account only."""
+    ours = {"StringEquals": {"aws:SourceAccount": site.account}}
+    flow_logs = {**ours, "ArnLike": {"aws:SourceArn": site.arn("logs", "*")}}
+    deliverer = "delivery.logs.amazonaws.com"
+    return [
+        Statement(
+            sid="LoadBalancerLogs",
+            services=("logdelivery.elasticloadbalancing.amazonaws.com",),
+            actions=("s3:PutObject",),
+            resources=(f"{arn}/alb/AWSLogs/{site.account}/*",),
+            conditions={"ArnLike": {"aws:SourceArn": site.arn("elasticloadbalancing", "loadbalancer/*")}},
+        ),
+        Statement(
+            sid="FlowLogs",
+            services=(deliverer,),
+            actions=("s3:PutObject",),
+            resources=(f"{arn}/vpc/AWSLogs/*",),
+            conditions=flow_logs,
+        ),
+        Statement(
+            sid="FlowLogsCheck",
+            services=(deliverer,),
+            actions=("s3:GetBucketAcl",),
+            resources=(arn,),
+            conditions=flow_logs,
+        ),
+        Statement(
+            sid="AccessLogs",
+            services=("logging.s3.amazonaws.com",),
+            actions=("s3:PutObject",),
+            resources=(f"{arn}/s3/*",),
+            conditions=ours,
+        ),
+    ]

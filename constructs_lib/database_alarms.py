@@ -1,0 +1,66 @@
+"""What is watched on an Aurora member, the same in every region: after a failover the roles are swapped."""
+
+from __future__ import annotations
+
+from constructs_lib.alarms import Alarm
+from deployments.model import Database, Objectives
+
+MILLISECONDS = 1000
+LOW_MEMORY_BYTES = 256 * 1024**2
+
+
+def database_alarms(cluster: str, spec: Database, objectives: Objectives) -> list[Alarm]:
+    """Return the rows for one cluster. Lag is measured where the standby is; the writer's region has no data."""
+    rpo = (spec.rpo_seconds or objectives.rpo_seconds) * MILLISECONDS
+    here = {"DBClusterIdentifier": cluster}
+    rows = [
+        Alarm(
+            name="database-replication-lag",
+            means=f"The standby database is more than half of the RPO ({rpo // MILLISECONDS} s) behind the writer.",
+            namespace="AWS/RDS",
+            metric="AuroraGlobalDBReplicationLag",
+            dimensions=here,
+            threshold=rpo / 2,
+        ),
+        Alarm(
+            name="database-rpo-lag",
+            means="Failing over now would lose more writes than the RPO allows.",
+            namespace="AWS/RDS",
+            metric="AuroraGlobalDBRPOLag",
+            dimensions=here,
+            threshold=rpo,
+            periods=1,
+        ),
+        Alarm(
+            name="database-memory",
+            means="The database is about to run out of memory and would restart.",
+            namespace="AWS/RDS",
+            metric="FreeableMemory",
+            dimensions=here,
+            threshold=LOW_MEMORY_BYTES,
+            statistic="Minimum",
+            comparison="LessThanThreshold",
+        ),
+        Alarm(
+            name="database-cpu",
+            means="The database is saturated; requests are about to time out.",
+            namespace="AWS/RDS",
+            metric="CPUUtilization",
+            dimensions=here,
+            threshold=90,
+            statistic="Average",
+        ),
+    ]
+    if spec.instance_class is None:
+        rows.append(
+            Alarm(
+                name="database-capacity",
+                means=f"The database is close to its ceiling of {spec.max_acu:g} ACU and cannot grow further.",
+                namespace="AWS/RDS",
+                metric="ACUUtilization",
+                dimensions=here,
+                threshold=90,
+                statistic="Average",
+            )
+        )
+    return rows

@@ -1,0 +1,140 @@
+"""Where clients are sent: records that follow health checks, so that moving traffic needs no control plane."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cdktf_cdktf_provider_aws.route53_health_check import Route53HealthCheck
+from cdktf_cdktf_provider_aws.route53_record import (
+    Route53Record,
+    Route53RecordAlias,
+    Route53RecordFailoverRoutingPolicy,
+)
+from constructs import Construct
+
+from constructs_lib.alarms import Alarm, Pager, watch
+from constructs_lib.zone import Zone
+
+HTTPS = 443
+CHECK_INTERVAL_SECONDS = 10
+FAILURES = 3
+"""Ten seconds and three failures in a row are the quickest that Route 53 offers without false alarms:
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """One region's way in.
+
+    Attributes:
+        region: AWS region.
+        hostname: The region's own name, which the health check asks.
+        alias_name: DNS name of what answers there.
+        alias_zone: Hosted zone of that name.
+        health_path: Path that tells whether the region can serve.
+    """
+
+    region: str
+    hostname: str
+    alias_name: str
+    alias_zone: str
+    health_path: str
+
+
+class FailoverRecords(Construct):
+    """The system's name, answered by the first healthy region in priority order."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, zone: Zone, hostname: str, endpoints: Sequence[Endpoint], pager: Pager
+    ) -> None:
+        """Create a health check per region, its alarm, and the records.
+
+        Args:
+            scope: Parent construct.
+            id_: Permanent id.
+            zone: Zone that holds the name.
+            hostname: The name that clients use.
+            endpoints: The regions in priority order. More than two are chained through names of their own.
+            pager: Whom the alarms tell. Its region is us-east-1, where Route 53 keeps its metrics:
+                https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-cloudwatch.html
+        """
+        super().__init__(scope, id_)
+        self._zone = zone
+        self._prefix = pager.site.names.prefix
+        self.health_checks = {endpoint.region: self._health_check(endpoint) for endpoint in endpoints}
+        self.records = self._chain(hostname, hostname, list(endpoints))
+        watch(self, pager, [_alarm(region, check) for region, check in self.health_checks.items()])
+        self.alarm_names = pager.names
+
+    @property
+    def zone_id(self) -> str:
+        """Id of the zone that holds the records."""
+        return self._zone.id
+
+    def _health_check(self, endpoint: Endpoint) -> Route53HealthCheck:
+        return Route53HealthCheck(
+            self,
+            f"health-{endpoint.region}",
+            type="HTTPS",
+            fqdn=endpoint.hostname,
+            port=HTTPS,
+            resource_path=endpoint.health_path,
+            request_interval=CHECK_INTERVAL_SECONDS,
+            failure_threshold=FAILURES,
+            enable_sni=True,
+            measure_latency=True,
+            tags={"Name": f"{self._prefix}-{endpoint.region}"},
+        )
+
+    def _chain(self, hostname: str, name: str, endpoints: list[Endpoint]) -> list[Route53Record]:
+        """Answer with the first endpoint while it is healthy, else with what the rest of the chain answers."""
+        first, *rest = endpoints
+        if not rest:
+            return [self._record("only", name, self._alias(first))]
+        primary = self._record(first.region, name, self._alias(first), "PRIMARY", first)
+        if len(rest) == 1:
+            last = rest[0]
+            return [primary, self._record(last.region, name, self._alias(last), "SECONDARY", last)]
+        next_name = f"after-{first.region}.{hostname}"
+        alias = Route53RecordAlias(name=next_name, zone_id=self._zone.id, evaluate_target_health=True)
+        onward = self._record(f"after-{first.region}", name, alias, "SECONDARY")
+        return [primary, onward, *self._chain(hostname, next_name, rest)]
+
+    def _alias(self, endpoint: Endpoint) -> Route53RecordAlias:
+        return Route53RecordAlias(name=endpoint.alias_name, zone_id=endpoint.alias_zone, evaluate_target_health=True)
+
+    def _record(
+        self,
+        id_: str,
+        name: str,
+        alias: Route53RecordAlias,
+        role: str | None = None,
+        checked: Endpoint | None = None,
+    ) -> Route53Record:
+        return Route53Record(
+            self,
+            f"record-{id_}",
+            zone_id=self._zone.id,
+            name=name,
+            type="A",
+            alias=alias,
+            set_identifier=id_ if role else None,
+            failover_routing_policy=Route53RecordFailoverRoutingPolicy(type=role) if role else None,
+            health_check_id=self.health_checks[checked.region].id if checked else None,
+        )
+
+
+def _alarm(region: str, check: Route53HealthCheck) -> Alarm:
+    return Alarm(
+        name=f"health-{region}",
+        means=f"Route 53 finds {region} unhealthy and sends clients elsewhere.",
+        namespace="AWS/Route53",
+        metric="HealthCheckStatus",
+        dimensions={"HealthCheckId": check.id},
+        threshold=1,
+        statistic="Minimum",
+        comparison="LessThanThreshold",
+        periods=1,
+        missing="breaching",
+    )

@@ -1,0 +1,190 @@
+"""What names two regions: replication, global tables, failover records. Applied last; no recovery needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from constructs import Construct
+
+from constructs_lib.alarms import AlarmTopic, Pager
+from constructs_lib.dashboard import Dashboard
+from constructs_lib.failover_records import Endpoint, FailoverRecords
+from constructs_lib.keys import RegionKey
+from constructs_lib.parameters import Parameters
+from constructs_lib.peer import Peer
+from constructs_lib.replication import BucketMember, BucketReplication
+from constructs_lib.secret import ReplicatedCredentials
+from constructs_lib.table import GlobalTable
+from constructs_lib.zone import Zone
+from deployments.system import System
+from stacks.base import SystemStack
+from stacks.graphs import graphs, heading
+from stacks.regional import RegionalStack
+
+HEALTH_METRICS_REGION = "us-east-1"
+"""Route 53 keeps the metrics of health checks here and nowhere else:
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-cloudwatch.html"""
+
+
+class GlobalStack(SystemStack):
+    """The only stack with a provider for every region, and the only one that reads what the regions put out."""
+
+    def __init__(self, scope: Construct, *, system: System, regions: Sequence[RegionalStack]) -> None:
+        """Join the regions.
+
+        Args:
+            scope: The app.
+            system: What is built.
+            regions: The regional stacks, the primary first.
+        """
+        # At home in a standby: that region is there when the primary is not.
+        home = (system.standbys or system.regions)[0].name
+        super().__init__(scope, system=system, place="global", home=home)
+        self.regions = regions
+        self.peers = {stack.plan.name: self._peer(stack) for stack in regions}
+        self.tables = self._tables()
+        self._bucket_replication()
+        self._credentials()
+        self.records = self._records()
+        self.dashboard = Dashboard(
+            self,
+            "dashboard",
+            site=self.site(home),
+            heading=heading(system),
+            graphs=graphs(system, regions, self.records),
+            provider=self.provider,
+        )
+        self._put_out()
+
+    def _peer(self, stack: RegionalStack) -> Peer:
+        region = stack.plan.name
+        provider = self.provider if region == self.home else self.add_provider(region)
+        site = self.site(region)
+        pager = Pager(
+            topic_arn=stack.base.topic.arn,
+            runbook_url=self.system.spec.alarms.runbook_url,
+            site=site,
+            objectives=self.system.spec.objectives,
+            provider=provider,
+        )
+        return Peer(site=site, provider=provider, key_arn=stack.key.arn, pager=pager)
+
+    def _tables(self) -> dict[str, GlobalTable]:
+        peers = [self.peers[stack.plan.name] for stack in self.regions if stack.plan.capacity.replicas]
+        return {
+            purpose: GlobalTable(self, f"table-{purpose}", purpose=purpose, spec=spec, peers=peers)
+            for purpose, spec in self.system.spec.tables.items()
+        }
+
+    def _bucket_replication(self) -> None:
+        replicated = [stack for stack in self.regions if stack.plan.capacity.replicas]
+        if len(replicated) == 1:
+            return
+        for purpose, spec in self.system.spec.buckets.items():
+            members = [
+                BucketMember(
+                    peer=self.peers[stack.plan.name],
+                    name=stack.buckets[purpose].name,
+                    arn=stack.buckets[purpose].arn,
+                )
+                for stack in replicated
+            ]
+            for source in members:
+                BucketReplication(
+                    self,
+                    f"bucket-{purpose}-{source.peer.region}",
+                    purpose=purpose,
+                    source=source,
+                    destinations=[member for member in members if member is not source],
+                    rpo_seconds=spec.rpo_seconds or self.system.spec.objectives.rpo_seconds,
+                )
+
+    def _credentials(self) -> None:
+        """Give every region the credentials, and the name that follows the writer."""
+        primary = self.regions[0]
+        if primary.global_database is None:
+            return
+        home = self.peers[primary.plan.name]
+        self.credentials = ReplicatedCredentials(
+            self,
+            "credentials",
+            site=home.site,
+            master_arn=primary.global_database.credentials.arn,
+            keys={peer.region: peer.key_arn for peer in self.peers.values()},
+            provider=home.provider,
+        )
+        for region, peer in self.peers.items():
+            Parameters(
+                self,
+                f"parameters-{region}",
+                site=peer.site,
+                values={"database/writer-endpoint": primary.global_database.writer_endpoint},
+                provider=peer.provider,
+            )
+
+    def _records(self) -> FailoverRecords | None:
+        service = self.system.spec.service
+        endpoints = [
+            Endpoint(
+                region=stack.plan.name,
+                hostname=self.system.regional_hostname(stack.plan.name),
+                alias_name=stack.load_balancer.resource.dns_name,
+                alias_zone=stack.load_balancer.resource.zone_id,
+                health_path=service.health_path,
+            )
+            for stack in self.regions
+            if service and stack.load_balancer
+        ]
+        if not endpoints:
+            return None
+        zone = Zone(self, "zone", name=self.system.spec.domain.zone)
+        return FailoverRecords(
+            self,
+            "records",
+            zone=zone,
+            hostname=self.system.hostname,
+            endpoints=endpoints,
+            pager=self._health_pager(),
+        )
+
+    def _health_pager(self) -> Pager:
+        """Tell people of health checks from where Route 53 keeps their metrics, whatever the system's regions are."""
+        region = HEALTH_METRICS_REGION
+        known = self.peers.get(region)
+        provider = known.provider if known else self.add_provider(region)
+        site = self.site(region)
+        key = RegionKey(self, "health-key", site=site, purpose="health", provider=provider)
+        settings = self.system.spec.alarms
+        topic = AlarmTopic(
+            self, "health-alarms", site=site, key=key, settings=settings, purpose="health", provider=provider
+        )
+        self.health_topic = topic
+        return Pager(
+            topic_arn=topic.arn,
+            runbook_url=settings.runbook_url,
+            site=site,
+            objectives=self.system.spec.objectives,
+            provider=provider,
+        )
+
+    def _put_out(self) -> None:
+        self.put_out({f"table_{purpose}_name": table.resource.name for purpose, table in self.tables.items()})
+        self.put_out(
+            {
+                "hostname": self.system.hostname,
+                "dashboard_name": self.dashboard.resource.dashboard_name,
+                "regions": [stack.plan.name for stack in self.regions],
+                "alarm_names": {region: peer.pager.names for region, peer in self.peers.items()},
+            }
+        )
+        if self.regions[0].global_database:
+            self.put_out({"database_credentials_secret_arn": self.credentials.arn})
+        if self.records:
+            self.put_out(
+                {
+                    "hosted_zone_id": self.records.zone_id,
+                    "health_check_ids": {region: check.id for region, check in self.records.health_checks.items()},
+                    "health_alarm_names": self.records.alarm_names,
+                    "health_alarm_topic_arn": self.health_topic.arn,
+                }
+            )

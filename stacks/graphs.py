@@ -1,0 +1,193 @@
+"""What the dashboard shows of a system: rows of metrics, regions side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from constructs_lib.dashboard import Graph, Line
+from constructs_lib.failover_records import FailoverRecords
+from deployments.system import System
+from stacks.regional import RegionalStack
+
+MILLISECONDS = 1000
+HEALTH_METRICS_REGION = "us-east-1"
+
+
+def heading(system: System) -> str:
+    """Say what is looked at and what it was promised."""
+    objectives = system.spec.objectives
+    standbys = ", ".join(plan.name for plan in system.standbys) or "none"
+    return (
+        f"# {system.names.prefix}\n"
+        f"{system.spec.strategy} · primary **{system.primary.name}** · standby {standbys} · "
+        f"RTO {objectives.rto_seconds} s · RPO {objectives.rpo_seconds} s · "
+        f"[runbook]({system.spec.alarms.runbook_url})"
+    )
+
+
+def graphs(system: System, regions: Sequence[RegionalStack], records: FailoverRecords | None) -> list[Graph]:
+    """Return the graphs in the order in which they are read during an incident."""
+    return [
+        _who_serves(records),
+        _requests(regions),
+        _who_writes(regions),
+        _database_lag(system, regions),
+        *_table_lag(system, regions),
+        *_bucket_lag(system, regions),
+        _errors(regions),
+        _durations(regions),
+    ]
+
+
+def _who_serves(records: FailoverRecords | None) -> Graph:
+    checks = records.health_checks if records else {}
+    return Graph(
+        title="Who is healthy (1) and gets traffic first",
+        lines=[
+            Line(
+                label=region,
+                region=HEALTH_METRICS_REGION,
+                namespace="AWS/Route53",
+                metric="HealthCheckStatus",
+                dimensions={"HealthCheckId": check.id},
+                statistic="Minimum",
+            )
+            for region, check in checks.items()
+        ],
+    )
+
+
+def _requests(regions: Sequence[RegionalStack]) -> Graph:
+    return Graph(title="Requests by region", lines=_load_balancer_lines(regions, "RequestCount", ""))
+
+
+def _errors(regions: Sequence[RegionalStack]) -> Graph:
+    return Graph(
+        title="Errors by region",
+        lines=[
+            *_load_balancer_lines(regions, "HTTPCode_ELB_5XX_Count", " load balancer"),
+            *_load_balancer_lines(regions, "HTTPCode_Target_5XX_Count", " application"),
+        ],
+    )
+
+
+def _load_balancer_lines(regions: Sequence[RegionalStack], metric: str, what: str) -> list[Line]:
+    return [
+        Line(
+            label=f"{stack.plan.name}{what}",
+            region=stack.plan.name,
+            namespace="AWS/ApplicationELB",
+            metric=metric,
+            dimensions={"LoadBalancer": stack.load_balancer.resource.arn_suffix},
+            statistic="Sum",
+        )
+        for stack in regions
+        if stack.load_balancer
+    ]
+
+
+def _who_writes(regions: Sequence[RegionalStack]) -> Graph:
+    return Graph(
+        title="Who is primary: commits by region",
+        lines=_database_lines(regions, "CommitThroughput", "Average", {"Role": "WRITER"}),
+    )
+
+
+def _database_lag(system: System, regions: Sequence[RegionalStack]) -> Graph:
+    spec = system.spec.database
+    rpo = (spec.rpo_seconds if spec else None) or system.spec.objectives.rpo_seconds
+    return Graph(
+        title="Database: standby behind the writer (ms)",
+        lines=_database_lines(regions, "AuroraGlobalDBReplicationLag", "Maximum", {}),
+        limit=rpo * MILLISECONDS,
+        limit_label="RPO",
+    )
+
+
+def _database_lines(regions: Sequence[RegionalStack], metric: str, statistic: str, more: dict[str, str]) -> list[Line]:
+    return [
+        Line(
+            label=stack.plan.name,
+            region=stack.plan.name,
+            namespace="AWS/RDS",
+            metric=metric,
+            dimensions={"DBClusterIdentifier": stack.system.names.of("database cluster"), **more},
+            statistic=statistic,
+        )
+        for stack in regions
+        if stack.database
+    ]
+
+
+def _table_lag(system: System, regions: Sequence[RegionalStack]) -> list[Graph]:
+    return [
+        Graph(
+            title=f"Table {purpose}: replication latency (ms)",
+            lines=[
+                Line(
+                    label=f"{source.plan.name} → {target.plan.name}",
+                    region=source.plan.name,
+                    namespace="AWS/DynamoDB",
+                    metric="ReplicationLatency",
+                    dimensions={
+                        "TableName": system.names.of("table", purpose),
+                        "ReceivingRegion": target.plan.name,
+                    },
+                    statistic="Average",
+                )
+                for source, target in _ways(regions)
+            ],
+            limit=(spec.rpo_seconds or system.spec.objectives.rpo_seconds) * MILLISECONDS,
+            limit_label="RPO",
+        )
+        for purpose, spec in system.spec.tables.items()
+    ]
+
+
+def _bucket_lag(system: System, regions: Sequence[RegionalStack]) -> list[Graph]:
+    return [
+        Graph(
+            title=f"Bucket {purpose}: replication latency (s)",
+            lines=[
+                Line(
+                    label=f"{source.plan.name} → {target.plan.name}",
+                    region=source.plan.name,
+                    namespace="AWS/S3",
+                    metric="ReplicationLatency",
+                    dimensions={
+                        "SourceBucket": source.buckets[purpose].name,
+                        "DestinationBucket": target.buckets[purpose].name,
+                        "RuleId": f"to-{target.plan.name}",
+                    },
+                )
+                for source, target in _ways(regions)
+            ],
+            limit=spec.rpo_seconds or system.spec.objectives.rpo_seconds,
+            limit_label="RPO",
+        )
+        for purpose, spec in system.spec.buckets.items()
+    ]
+
+
+def _ways(regions: Sequence[RegionalStack]) -> list[tuple[RegionalStack, RegionalStack]]:
+    """List every direction in which something is replicated."""
+    replicated = [stack for stack in regions if stack.plan.capacity.replicas]
+    return [(source, target) for source in replicated for target in replicated if source is not target]
+
+
+def _durations(regions: Sequence[RegionalStack]) -> Graph:
+    return Graph(
+        title="Slowest requests by region (p99, ms)",
+        lines=[
+            Line(
+                label=stack.plan.name,
+                region=stack.plan.name,
+                namespace="AWS/Lambda",
+                metric="Duration",
+                dimensions={"FunctionName": stack.function.name},
+                statistic="p99",
+            )
+            for stack in regions
+            if stack.load_balancer
+        ],
+    )
