@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
@@ -42,7 +43,7 @@ class Role(Construct):
                 )
             ),
         )
-        self._grants: list[IamRolePolicy] = []
+        self._grants: list[ITerraformDependable] = []
 
     @property
     def arn(self) -> str:
@@ -50,7 +51,7 @@ class Role(Construct):
         return self.resource.arn
 
     @property
-    def grants(self) -> list[IamRolePolicy]:
+    def grants(self) -> list[ITerraformDependable]:
         """Every permission so far, for resources that must not start before they have them."""
         return list(self._grants)
 
@@ -65,9 +66,11 @@ class Role(Construct):
 
     def attach(self, id_: str, policy_name: str) -> None:
         """Attach one of AWS's own policies, where AWS keeps the list of actions current (`service-role/...`)."""
-        IamRolePolicyAttachment(
-            self,
-            id_,
-            role=self.resource.name,
-            policy_arn=f"arn:{self._site.partition}:iam::aws:policy/{policy_name}",
+        self._grants.append(
+            IamRolePolicyAttachment(
+                self,
+                id_,
+                role=self.resource.name,
+                policy_arn=f"arn:{self._site.partition}:iam::aws:policy/{policy_name}",
+            )
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cdktf import TerraformProvider, TerraformStack
+from cdktf_cdktf_provider_aws.data_aws_secretsmanager_secret import DataAwsSecretsmanagerSecret
 from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret, SecretsmanagerSecretReplica
 from cdktf_cdktf_provider_aws.secretsmanager_secret_version import SecretsmanagerSecretVersion
 from constructs import Construct
@@ -106,8 +107,10 @@ class ReplicatedCredentials(Construct):
             provider: Provider of the writer's region.
         """
         super().__init__(scope, id_)
+        # An override cannot refer to another stack; a data source can, and proves that the secret is there.
+        master = DataAwsSecretsmanagerSecret(self, "master", arn=master_arn, provider=provider)
         TerraformStack.of(self).add_override(
-            f"ephemeral.{SECRET_VERSION}.master", {"provider": provider.fqn, "secret_id": master_arn}
+            f"ephemeral.{SECRET_VERSION}.master", {"provider": provider.fqn, "secret_id": master.id}
         )
         secret = SecretsmanagerSecret(
             self,
