@@ -139,7 +139,12 @@ class LogBucket(_PrivateBucket):
     def receive_access_logs(self, bucket: Bucket) -> None:
         """Keep the access logs of another bucket here."""
         S3BucketLoggingA(
-            bucket, "access-logs", bucket=bucket.name, target_bucket=self.name, target_prefix=f"s3/{bucket.purpose}/"
+            bucket,
+            "access-logs",
+            bucket=bucket.name,
+            target_bucket=self.name,
+            target_prefix=f"s3/{bucket.purpose}/",
+            depends_on=[self.policy],
         )
 
 

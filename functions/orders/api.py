@@ -1,0 +1,143 @@
+"""What the API does: each method serves one route and answers with a reply or a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from . import health, logic
+from .bucket import AttachmentBucket
+from .messages import Reply, Request
+from .model import Attachment
+from .parameters import ActiveRegion
+from .refusals import Refusal
+from .settings import Settings, code_version
+from .table import OrderTable
+from .validation import parse_draft
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Api:
+    """The order API of one region.
+
+    Attributes:
+        settings: Where it runs.
+        table: None when the system keeps no orders; what needs them then answers 501.
+        bucket: None when the system keeps no attachments; likewise.
+        active_region: None when nothing fences the system; writes are then always open.
+        now: The clock that orders are placed by.
+    """
+
+    settings: Settings
+    table: OrderTable | None
+    bucket: AttachmentBucket | None
+    active_region: ActiveRegion | None
+    now: Callable[[], datetime] = _now
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Api:
+        """Connect to the stores that the system has, all of them in the function's own region."""
+        region, parameter = settings.region, settings.active_region_parameter
+        return cls(
+            settings=settings,
+            table=OrderTable(settings.table, region=region) if settings.table else None,
+            bucket=AttachmentBucket(settings.bucket, region=region) if settings.bucket else None,
+            active_region=ActiveRegion(parameter, region=region) if parameter else None,
+        )
+
+    def place_order(self, request: Request) -> Reply:
+        """Serve `POST /orders`: 201 the first time, 200 with the same order when the request is repeated."""
+        self._check_open()
+        table = self._orders()
+        order_id = logic.order_id(request.headers.get("idempotency-key"))
+        draft = parse_draft(request.body)
+        asked = logic.place(draft, order_id=order_id, region=self.settings.region, now=self.now())
+        found = table.put_new(asked)
+        if found is None:
+            return Reply(status=201, document=asked.as_json(), headers={"Location": f"/orders/{order_id}"})
+        return Reply(status=200, document=logic.reconcile(asked, found).as_json())
+
+    def show_order(self, order_id: str) -> Reply:
+        """Serve `GET /orders/{id}`."""
+        order = self._orders().get(logic.check_order_id(order_id))
+        if order is None:
+            raise logic.no_such_order()
+        return Reply(status=200, document=order.as_json())
+
+    def list_orders(self, request: Request) -> Reply:
+        """Serve `GET /orders?customer=&limit=&next=`: newest first; the last page has no `next`.
+
+        An order that was placed a moment ago may not be listed yet: the index follows the table.
+        """
+        table = self._orders()
+        customer, limit, after = logic.listing(request.query)
+        page = table.of_customer(customer, limit=limit, after=after)
+        document: dict[str, object] = {"orders": [order.as_json() for order in page.orders]}
+        if page.after:
+            document["next"] = logic.write_position(page.after)
+        return Reply(status=200, document=document)
+
+    def put_attachment(self, request: Request, order_id: str, name: str) -> Reply:
+        """Serve `PUT /orders/{id}/attachments/{name}`: repeating it changes nothing."""
+        self._check_open()
+        bucket = self._attachments()
+        logic.check_attachment_name(name)
+        content_type = logic.check_attachment(request.body, request.headers.get("content-type"))
+        self.show_order(order_id)
+        self._check_open()  # again: looking for the order may have taken seconds
+        bucket.put(order_id, name, Attachment(content=request.body, content_type=content_type))
+        document = {"order": order_id, "name": name, "size": len(request.body), "content_type": content_type}
+        return Reply(status=200, document=document)
+
+    def fetch_attachment(self, order_id: str, name: str) -> Reply:
+        """Serve `GET /orders/{id}/attachments/{name}` with the bytes and the content type that were put."""
+        bucket = self._attachments()
+        attachment = bucket.get(logic.check_order_id(order_id), logic.check_attachment_name(name))
+        if attachment is None:
+            raise Refusal(404, "NO_SUCH_ATTACHMENT", "There is no such attachment.")
+        return Reply(status=200, document=attachment)
+
+    def report_health(self) -> Reply:
+        """Serve `GET /health`: 200 when every store of this region answered in time, 503 otherwise."""
+        stores = [store for store in (self.table, self.bucket, self.active_region) if store is not None]
+        findings = health.examine(stores)
+        healthy = all(finding.is_ok for finding in findings)
+        document = {
+            "status": "ok" if healthy else "failing",
+            "region": self.settings.region,
+            "role": self._role(findings),
+            "deployment": self.settings.deployment,
+            "suffix": self.settings.suffix,
+            "version": code_version(),
+            "stores": {
+                finding.store: {"status": finding.status, "milliseconds": finding.milliseconds} for finding in findings
+            },
+        }
+        return Reply(status=200 if healthy else 503, document=document)
+
+    def _role(self, findings: tuple[health.Finding, ...]) -> str:
+        """Tell `writer` from `standby`, and say `unknown` when the switch did not answer."""
+        if self.active_region is None:
+            return "writer"
+        if not all(finding.is_ok for finding in findings if finding.store == ActiveRegion.name):
+            return "unknown"
+        return "writer" if logic.is_open(self.active_region.get(), self.settings.region) else "standby"
+
+    def _check_open(self) -> None:
+        active = self.active_region.get() if self.active_region else None
+        logic.check_open(active, self.settings.region)
+
+    def _orders(self) -> OrderTable:
+        if self.table is None:
+            raise Refusal(501, "NO_ORDERS", "This system keeps no orders.")
+        return self.table
+
+    def _attachments(self) -> AttachmentBucket:
+        if self.bucket is None:
+            raise Refusal(501, "NO_ATTACHMENTS", "This system keeps no attachments.")
+        return self.bucket

@@ -1,0 +1,1 @@
+"""Tests of the code that runs inside Lambda, and of the packager."""
