@@ -21,6 +21,7 @@ from constructs_lib.foundation import Foundation
 from constructs_lib.role import Role
 from constructs_lib.secret import MasterCredentials
 from constructs_lib.security_group import SecurityGroup
+from constructs_lib.site import Site
 from deployments.model import Database as DatabaseSpec
 
 ENGINE = "aurora-postgresql"
@@ -40,29 +41,32 @@ replace a member: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/a
 class GlobalDatabase(Construct):
     """The Global Database itself, made beside its first writer. Standbys name it; they do not ask for it."""
 
-    def __init__(self, scope: Construct, id_: str, *, base: Foundation, spec: DatabaseSpec) -> None:
-        """Create the empty Global Database and the credentials of its first writer.
+    def __init__(self, scope: Construct, id_: str, *, site: Site, spec: DatabaseSpec) -> None:
+        """Create the empty Global Database.
 
         Args:
             scope: Parent construct.
             id_: Permanent id.
-            base: The writer's region.
+            site: The first writer's region.
             spec: The database's part of the description.
         """
         super().__init__(scope, id_)
-        self.spec = spec
         self.resource = RdsGlobalCluster(
             self,
             "cluster",
-            global_cluster_identifier=base.site.names.of("global cluster"),
+            global_cluster_identifier=site.names.of("global cluster"),
             engine=ENGINE,
             engine_version=spec.engine_version,
             database_name=spec.name,
             storage_encrypted=True,
-            deletion_protection=base.site.protected,
-            force_destroy=not base.site.protected,
+            deletion_protection=site.protected,
+            force_destroy=not site.protected,
         )
-        self.credentials = MasterCredentials(self, "credentials", site=base.site, key=base.key, username=MASTER_USER)
+
+    @property
+    def id(self) -> str:
+        """Identifier, as a reference to the resource."""
+        return self.resource.id
 
     @property
     def writer_endpoint(self) -> str:
@@ -81,8 +85,8 @@ class Database(Construct):
         base: Foundation,
         spec: DatabaseSpec,
         instances: int,
-        writer_of: GlobalDatabase | None,
-        is_global: bool = True,
+        credentials: MasterCredentials | None,
+        global_cluster: str | None,
     ) -> None:
         """Create the member.
 
@@ -92,8 +96,8 @@ class Database(Construct):
             base: What the region stands on.
             spec: The database's part of the description.
             instances: Instances; 0 is headless: the storage follows, nothing serves.
-            writer_of: The Global Database whose first writer this is. Absent: joins by name.
-            is_global: Whether there is a Global Database at all.
+            credentials: Master user of the first writer. Absent: a secondary, which takes them from the writer.
+            global_cluster: Identifier of the Global Database to join. Absent: the cluster stands alone.
         """
         super().__init__(scope, id_)
         self._base = base
@@ -102,8 +106,7 @@ class Database(Construct):
             self, "security-group", site=base.site, network=base.network, purpose="database"
         )
         self._name = base.site.names.of("database cluster")
-        identifier = base.site.names.of("global cluster") if is_global else None
-        self.cluster = self._cluster(writer_of.resource.id if writer_of else identifier, writer_of)
+        self.cluster = self._cluster(global_cluster, credentials)
         self.instances = self._instances(instances)
         watch(self, base.pager, database_alarms(self._name, spec, base.pager.objectives))
 
@@ -111,7 +114,7 @@ class Database(Construct):
         """Let the members of a group connect."""
         self.security_group.allow_from(client, PORT)
 
-    def _cluster(self, global_cluster: str | None, writer_of: GlobalDatabase | None) -> RdsCluster:
+    def _cluster(self, global_cluster: str | None, credentials: MasterCredentials | None) -> RdsCluster:
         site, spec = self._base.site, self._spec
         # Made first and with an end: Aurora would make it with none.
         log_group = CloudwatchLogGroup(
@@ -121,7 +124,6 @@ class Database(Construct):
             retention_in_days=LOG_DAYS,
             kms_key_id=self._base.key.arn,
         )
-        credentials = writer_of.credentials if writer_of else None
         return RdsCluster(
             self,
             "cluster",

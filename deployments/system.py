@@ -65,6 +65,11 @@ class System:
         return self.regions[1:]
 
     @property
+    def has_global_database(self) -> bool:
+        """Whether the database spans regions; else one region's cluster stands alone, protected by backups."""
+        return sum(plan.capacity.database for plan in self.regions) > 1
+
+    @property
     def hostname(self) -> str:
         """The name that clients use; failover records move it between regions."""
         domain = self.spec.domain

@@ -102,17 +102,19 @@ class GlobalStack(SystemStack):
     def _credentials(self) -> None:
         """Give every region the credentials, and the name that follows the writer."""
         primary = self.regions[0]
-        if primary.global_database is None:
+        if primary.credentials is None:
             return
         home = self.peers[primary.plan.name]
         self.credentials = ReplicatedCredentials(
             self,
             "credentials",
             site=home.site,
-            master_arn=primary.global_database.credentials.arn,
+            master_arn=primary.credentials.arn,
             keys={peer.region: peer.key_arn for peer in self.peers.values()},
             provider=home.provider,
         )
+        if primary.global_database is None:
+            return
         for region, peer in self.peers.items():
             Parameters(
                 self,
@@ -177,7 +179,7 @@ class GlobalStack(SystemStack):
                 "alarm_names": {region: peer.pager.names for region, peer in self.peers.items()},
             }
         )
-        if self.regions[0].global_database:
+        if self.regions[0].credentials:
             self.put_out({"database_credentials_secret_arn": self.credentials.arn})
         if self.records:
             self.put_out(

@@ -9,7 +9,7 @@ from constructs import Construct
 from constructs_lib.alarms import AlarmTopic, Pager
 from constructs_lib.backup import Backup
 from constructs_lib.bucket import Bucket, LogBucket
-from constructs_lib.database import Database, GlobalDatabase
+from constructs_lib.database import MASTER_USER, Database, GlobalDatabase
 from constructs_lib.endpoints import Endpoints
 from constructs_lib.foundation import Foundation
 from constructs_lib.function import Function
@@ -17,7 +17,7 @@ from constructs_lib.keys import RegionKey
 from constructs_lib.load_balancer import LoadBalancer
 from constructs_lib.network import Network
 from constructs_lib.parameters import Parameters
-from constructs_lib.secret import grant_read_credentials
+from constructs_lib.secret import MasterCredentials, grant_read_credentials
 from constructs_lib.table import grant_use_table
 from constructs_lib.zone import Certificate, Zone
 from deployments.model import Service
@@ -44,6 +44,7 @@ class RegionalStack(SystemStack):
         self.base = self._foundation()
         self.key = self.base.key
         self.global_database = self._global_database()
+        self.credentials = self._credentials()
         self.database = self._database()
         self.buckets = self._buckets()
         self.parameters, self._active_region = self._parameters()
@@ -88,21 +89,29 @@ class RegionalStack(SystemStack):
 
     def _global_database(self) -> GlobalDatabase | None:
         spec = self.system.spec.database
-        if spec is None or not self.plan.is_primary:
+        if spec is None or not (self.plan.is_primary and self.system.has_global_database):
             return None
-        return GlobalDatabase(self, "global-database", base=self.base, spec=spec)
+        return GlobalDatabase(self, "global-database", site=self.base.site, spec=spec)
+
+    def _credentials(self) -> MasterCredentials | None:
+        """Make the master user where the first writer is; a secondary takes it over with the storage."""
+        if self.system.spec.database is None or not self.plan.is_primary:
+            return None
+        return MasterCredentials(self, "database-credentials", site=self.base.site, key=self.key, username=MASTER_USER)
 
     def _database(self) -> Database | None:
-        spec = self.system.spec.database
+        spec, system = self.system.spec.database, self.system
         if spec is None or not self.plan.capacity.database:
             return None
+        joined = system.names.of("global cluster") if system.has_global_database else None
         return Database(
             self,
             "database",
             base=self.base,
             spec=spec,
             instances=self.plan.capacity.database_instances,
-            writer_of=self.global_database,
+            credentials=self.credentials,
+            global_cluster=self.global_database.id if self.global_database else joined,
         )
 
     def _buckets(self) -> dict[str, Bucket]:
@@ -217,10 +226,11 @@ class RegionalStack(SystemStack):
             }
         if self.global_database:
             facts |= {
-                "global_cluster_identifier": self.global_database.resource.id,
+                "global_cluster_identifier": self.global_database.id,
                 "global_writer_endpoint": self.global_database.writer_endpoint,
-                "database_master_secret_arn": self.global_database.credentials.arn,
             }
+        if self.credentials:
+            facts["database_master_secret_arn"] = self.credentials.arn
         if self.load_balancer:
             facts |= {
                 "function_name": self.function.resource.function_name,
