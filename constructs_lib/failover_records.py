@@ -1,4 +1,7 @@
-"""Where clients are sent: records that follow health checks, so that moving traffic needs no control plane."""
+"""Where clients are sent: records that follow health checks, so that moving traffic needs no control plane.
+
+`FailoverRecords` answers with the first healthy region in priority order, `LatencyRecords` with the nearest one.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,15 @@ from cdktf_cdktf_provider_aws.route53_record import (
     Route53Record,
     Route53RecordAlias,
     Route53RecordFailoverRoutingPolicy,
+    Route53RecordLatencyRoutingPolicy,
 )
 from constructs import Construct
 
 from constructs_lib.alarms import Alarm, Pager, watch
 from constructs_lib.zone import Zone
+from deployments.objectives import CHECK_FAILURES, CHECK_INTERVAL_SECONDS
 
 HTTPS = 443
-CHECK_INTERVAL_SECONDS = 10
-FAILURES = 3
-"""Ten seconds and three failures in a row are the quickest that Route 53 offers without false alarms:
-https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +43,8 @@ class Endpoint:
     health_path: str
 
 
-class FailoverRecords(Construct):
-    """The system's name, answered by the first healthy region in priority order."""
+class HealthCheckedRecords(Construct):
+    """The system's name, and a health check with an alarm for every region behind it."""
 
     def __init__(
         self, scope: Construct, id_: str, *, zone: Zone, hostname: str, endpoints: Sequence[Endpoint], pager: Pager
@@ -55,15 +56,16 @@ class FailoverRecords(Construct):
             id_: Permanent id.
             zone: Zone that holds the name.
             hostname: The name that clients use.
-            endpoints: The regions in priority order. More than two are chained through names of their own.
+            endpoints: The regions in priority order.
             pager: Whom the alarms tell. Its region is us-east-1, where Route 53 keeps its metrics:
                 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-cloudwatch.html
         """
         super().__init__(scope, id_)
         self._zone = zone
+        self._hostname = hostname
         self._prefix = pager.site.names.prefix
         self.health_checks = {endpoint.region: self._health_check(endpoint) for endpoint in endpoints}
-        self.records = self._chain(hostname, hostname, list(endpoints))
+        self.records = self._records(list(endpoints))
         watch(self, pager, [_alarm(region, check) for region, check in self.health_checks.items()])
         self.alarm_names = pager.names
 
@@ -71,6 +73,9 @@ class FailoverRecords(Construct):
     def zone_id(self) -> str:
         """Id of the zone that holds the records."""
         return self._zone.id
+
+    def _records(self, endpoints: list[Endpoint]) -> list[Route53Record]:
+        raise NotImplementedError
 
     def _health_check(self, endpoint: Endpoint) -> Route53HealthCheck:
         return Route53HealthCheck(
@@ -81,13 +86,46 @@ class FailoverRecords(Construct):
             port=HTTPS,
             resource_path=endpoint.health_path,
             request_interval=CHECK_INTERVAL_SECONDS,
-            failure_threshold=FAILURES,
+            failure_threshold=CHECK_FAILURES,
             enable_sni=True,
             measure_latency=True,
             tags={"Name": f"{self._prefix}-{endpoint.region}"},
         )
 
-    def _chain(self, hostname: str, name: str, endpoints: list[Endpoint]) -> list[Route53Record]:
+    def _alias(self, endpoint: Endpoint) -> Route53RecordAlias:
+        return Route53RecordAlias(name=endpoint.alias_name, zone_id=endpoint.alias_zone, evaluate_target_health=True)
+
+
+class LatencyRecords(HealthCheckedRecords):
+    """The system's name, answered by the healthy region that is nearest to the client: active-active."""
+
+    def _records(self, endpoints: list[Endpoint]) -> list[Route53Record]:
+        return [
+            Route53Record(
+                self,
+                f"record-{endpoint.region}",
+                zone_id=self.zone_id,
+                name=self._hostname,
+                type="A",
+                alias=self._alias(endpoint),
+                set_identifier=endpoint.region,
+                latency_routing_policy=Route53RecordLatencyRoutingPolicy(region=endpoint.region),
+                health_check_id=self.health_checks[endpoint.region].id,
+            )
+            for endpoint in endpoints
+        ]
+
+
+class FailoverRecords(HealthCheckedRecords):
+    """The system's name, answered by the first healthy region in priority order.
+
+    A failover pair is two records; more regions are chained through names of their own.
+    """
+
+    def _records(self, endpoints: list[Endpoint]) -> list[Route53Record]:
+        return self._chain(self._hostname, endpoints)
+
+    def _chain(self, name: str, endpoints: list[Endpoint]) -> list[Route53Record]:
         """Answer with the first endpoint while it is healthy, else with what the rest of the chain answers."""
         first, *rest = endpoints
         if not rest:
@@ -96,13 +134,10 @@ class FailoverRecords(Construct):
         if len(rest) == 1:
             last = rest[0]
             return [primary, self._record(last.region, name, self._alias(last), "SECONDARY", last)]
-        next_name = f"after-{first.region}.{hostname}"
-        alias = Route53RecordAlias(name=next_name, zone_id=self._zone.id, evaluate_target_health=True)
+        next_name = f"after-{first.region}.{self._hostname}"
+        alias = Route53RecordAlias(name=next_name, zone_id=self.zone_id, evaluate_target_health=True)
         onward = self._record(f"after-{first.region}", name, alias, "SECONDARY")
-        return [primary, onward, *self._chain(hostname, next_name, rest)]
-
-    def _alias(self, endpoint: Endpoint) -> Route53RecordAlias:
-        return Route53RecordAlias(name=endpoint.alias_name, zone_id=endpoint.alias_zone, evaluate_target_health=True)
+        return [primary, onward, *self._chain(next_name, rest)]
 
     def _record(
         self,
@@ -115,7 +150,7 @@ class FailoverRecords(Construct):
         return Route53Record(
             self,
             f"record-{id_}",
-            zone_id=self._zone.id,
+            zone_id=self.zone_id,
             name=name,
             type="A",
             alias=alias,

@@ -48,6 +48,9 @@ class Objectives(Part):
     rpo_seconds: Seconds = Field(
         description="Most data that may be lost, in seconds of writes. A tier may name its own."
     )
+    decision_seconds: int = Field(
+        default=120, ge=0, description="Time that a person is given to decide on a failover, in seconds."
+    )
 
 
 class Domain(Part):

@@ -4,25 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import get_args
 
-from deployments.model import Database, Deployment, Service
+from deployments.model import Database, Deployment, Service, Strategy
+from deployments.objectives import budget
 from deployments.problems import Problem
 
-AURORA_SMALLEST_RPO = 20
-"""`rds.global_db_rpo` starts at 20 s:
-https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-manage-recovery.html"""
-BUCKET_RPO = 900
-"""Replication time control promises 15 minutes:
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html"""
-TABLE_SMALLEST_RPO = 5
-"""Replicas usually follow within a second and nothing is promised; below this an alarm would only be noise:
-https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html"""
-BACKUP_SMALLEST_RPO = 3600
-"""A backup plan runs at most once an hour:
-https://docs.aws.amazon.com/aws-backup/latest/devguide/creating-a-backup-plan.html"""
-FAILOVER_DETECTION = 60
-"""Seconds until clients follow: 10 s health checks, three in a row, and a resolver's 60 s cache overlap in part:
-https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html"""
 GLOBAL_MEMORY_OPTIMISED = ("db.r", "db.x")
 """Instance families a Global Database accepts:
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database.configuration.requirements.html"""
@@ -92,50 +79,34 @@ def _standby_number(strategy: str, key: str, number: int | None, full: int) -> I
 
 
 def _objectives(deployment: Deployment) -> Iterator[Problem]:
-    objectives = deployment.objectives
-    if objectives.rto_seconds < FAILOVER_DETECTION:
+    plan = budget(deployment)
+    if plan.seconds > plan.rto_seconds:
+        longest = plan.longest
+        steps = " + ".join(f"{step.name} {step.seconds}" for step in (*plan.before, *longest.steps))
         yield _problem(
             "objectives.rto_seconds",
-            f"detection by health checks alone takes up to {FAILOVER_DETECTION} s",
-            objectives.rto_seconds,
-            f"at least {FAILOVER_DETECTION}",
+            f"the design takes longer to recover: {steps} = {plan.seconds} s, with {longest.tier} the slowest tier",
+            plan.rto_seconds,
+            f"at least {plan.seconds}, or {_quicker(deployment)}",
         )
-    for key, rpo, least, why in _promises(deployment):
-        effective = rpo if rpo is not None else objectives.rpo_seconds
-        if effective < least:
+    for loss in plan.losses:
+        if not loss.is_kept:
             yield _problem(
-                f"{key}.rpo_seconds",
-                f"the design cannot reach this RPO: {why}",
-                effective if rpo is not None else f"{effective}, from objectives.rpo_seconds",
-                f"at least {least}",
+                f"{loss.tier}.rpo_seconds",
+                f"the design cannot reach this RPO: {loss.why}",
+                loss.objective if loss.is_own else f"{loss.objective}, from objectives.rpo_seconds",
+                f"at least {loss.reachable}",
             )
 
 
-def _promises(deployment: Deployment) -> Iterator[tuple[str, int | None, int, str]]:
-    """Yield each store's key, its own RPO, the least that its replication can promise, and the reason."""
-    backups = "backups are taken at most once an hour"
-    restore = deployment.strategy == "backup-restore"
-    if deployment.database:
-        least, why = AURORA_SMALLEST_RPO, "Aurora enforces an RPO of 20 s or more (rds.global_db_rpo)"
-        yield (
-            "database",
-            deployment.database.rpo_seconds,
-            *((BACKUP_SMALLEST_RPO, backups) if restore else (least, why)),
-        )
-    for name, table in deployment.tables.items():
-        least, why = TABLE_SMALLEST_RPO, "a global table replicates asynchronously, within seconds"
-        yield (
-            f"tables.{name}",
-            table.rpo_seconds,
-            *((BACKUP_SMALLEST_RPO, backups) if restore else (least, why)),
-        )
-    for name, bucket in deployment.buckets.items():
-        least, why = BUCKET_RPO, "S3 replication time control promises 15 minutes, not less"
-        yield (
-            f"buckets.{name}",
-            bucket.rpo_seconds,
-            *((BACKUP_SMALLEST_RPO, backups) if restore else (least, why)),
-        )
+def _quicker(deployment: Deployment) -> str:
+    """Name the strategies that would keep the RTO."""
+    kept = [
+        strategy
+        for strategy in get_args(Strategy)
+        if budget(deployment, strategy).seconds <= deployment.objectives.rto_seconds
+    ]
+    return f"strategy {' or '.join(kept)}" if kept else "fewer seconds for the decision; no strategy is quicker"
 
 
 def _database(deployment: Deployment) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from constructs_lib.alarms import AlarmTopic, Pager
 from constructs_lib.dashboard import Dashboard
-from constructs_lib.failover_records import Endpoint, FailoverRecords
+from constructs_lib.failover_records import Endpoint, FailoverRecords, HealthCheckedRecords, LatencyRecords
 from constructs_lib.keys import RegionKey
 from constructs_lib.parameters import Parameters
 from constructs_lib.peer import Peer
@@ -124,7 +124,7 @@ class GlobalStack(SystemStack):
                 provider=peer.provider,
             )
 
-    def _records(self) -> FailoverRecords | None:
+    def _records(self) -> HealthCheckedRecords | None:
         service = self.system.spec.service
         endpoints = [
             Endpoint(
@@ -140,7 +140,8 @@ class GlobalStack(SystemStack):
         if not endpoints:
             return None
         zone = Zone(self, "zone", name=self.system.spec.domain.zone)
-        return FailoverRecords(
+        kind = LatencyRecords if self.system.spec.strategy == "active-active" else FailoverRecords
+        return kind(
             self,
             "records",
             zone=zone,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from constructs_lib.dashboard import Graph, Line
-from constructs_lib.failover_records import FailoverRecords
+from constructs_lib.failover_records import HealthCheckedRecords
 from deployments.system import System
 from stacks.regional import RegionalStack
 
@@ -25,7 +25,7 @@ def heading(system: System) -> str:
     )
 
 
-def graphs(system: System, regions: Sequence[RegionalStack], records: FailoverRecords | None) -> list[Graph]:
+def graphs(system: System, regions: Sequence[RegionalStack], records: HealthCheckedRecords | None) -> list[Graph]:
     """Return the graphs in the order in which they are read during an incident."""
     return [
         _who_serves(records),
@@ -39,7 +39,7 @@ def graphs(system: System, regions: Sequence[RegionalStack], records: FailoverRe
     ]
 
 
-def _who_serves(records: FailoverRecords | None) -> Graph:
+def _who_serves(records: HealthCheckedRecords | None) -> Graph:
     checks = records.health_checks if records else {}
     return Graph(
         title="Who is healthy (1) and gets traffic first",
