@@ -18,6 +18,7 @@ from cdktf_cdktf_provider_aws.route53_record import (
 from constructs import Construct
 
 from constructs_lib.alarms import Alarm, Pager, watch
+from constructs_lib.entry import Target
 from constructs_lib.zone import Zone
 from deployments.objectives import CHECK_FAILURES, CHECK_INTERVAL_SECONDS
 
@@ -31,15 +32,13 @@ class Endpoint:
     Attributes:
         region: AWS region.
         hostname: The region's own name, which the health check asks.
-        alias_name: DNS name of what answers there.
-        alias_zone: Hosted zone of that name.
+        target: What answers there.
         health_path: Path that tells whether the region can serve.
     """
 
     region: str
     hostname: str
-    alias_name: str
-    alias_zone: str
+    target: Target
     health_path: str
 
 
@@ -92,9 +91,6 @@ class HealthCheckedRecords(Construct):
             tags={"Name": f"{self._prefix}-{endpoint.region}"},
         )
 
-    def _alias(self, endpoint: Endpoint) -> Route53RecordAlias:
-        return Route53RecordAlias(name=endpoint.alias_name, zone_id=endpoint.alias_zone, evaluate_target_health=True)
-
 
 class LatencyRecords(HealthCheckedRecords):
     """The system's name, answered by the healthy region that is nearest to the client: active-active."""
@@ -107,7 +103,7 @@ class LatencyRecords(HealthCheckedRecords):
                 zone_id=self.zone_id,
                 name=self._hostname,
                 type="A",
-                alias=self._alias(endpoint),
+                alias=endpoint.target.alias(),
                 set_identifier=endpoint.region,
                 latency_routing_policy=Route53RecordLatencyRoutingPolicy(region=endpoint.region),
                 health_check_id=self.health_checks[endpoint.region].id,
@@ -129,13 +125,13 @@ class FailoverRecords(HealthCheckedRecords):
         """Answer with the first endpoint while it is healthy, else with what the rest of the chain answers."""
         first, *rest = endpoints
         if not rest:
-            return [self._record("only", name, self._alias(first))]
-        primary = self._record(first.region, name, self._alias(first), "PRIMARY", first)
+            return [self._record("only", name, first.target.alias())]
+        primary = self._record(first.region, name, first.target.alias(), "PRIMARY", first)
         if len(rest) == 1:
             last = rest[0]
-            return [primary, self._record(last.region, name, self._alias(last), "SECONDARY", last)]
+            return [primary, self._record(last.region, name, last.target.alias(), "SECONDARY", last)]
         next_name = f"after-{first.region}.{self._hostname}"
-        alias = Route53RecordAlias(name=next_name, zone_id=self.zone_id, evaluate_target_health=True)
+        alias = Target(name=next_name, zone=self.zone_id).alias()
         onward = self._record(f"after-{first.region}", name, alias, "SECONDARY")
         return [primary, onward, *self._chain(next_name, rest)]
 

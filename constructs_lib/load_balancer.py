@@ -10,16 +10,17 @@ from cdktf_cdktf_provider_aws.lb_listener import (
 )
 from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup, LbTargetGroupHealthCheck
 from cdktf_cdktf_provider_aws.lb_target_group_attachment import LbTargetGroupAttachment
-from cdktf_cdktf_provider_aws.route53_record import Route53Record, Route53RecordAlias
 from constructs import Construct
 
 from constructs_lib.alarms import Alarm, watch
+from constructs_lib.entry import EntryMetrics, Target, publish_own_name
 from constructs_lib.foundation import Foundation
 from constructs_lib.function import Function
 from constructs_lib.security_group import SecurityGroup
 from constructs_lib.zone import Certificate, Zone
 
 HTTP, HTTPS = 80, 443
+NAMESPACE = "AWS/ApplicationELB"
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 KEEP_ALIVE_SECONDS = 300
 """How long a client stays with a region after the records have moved. AWS's default is an hour:
@@ -123,18 +124,25 @@ class LoadBalancer(Construct):
         )
         return target_group
 
+    @property
+    def target(self) -> Target:
+        """What the shared name's records point to."""
+        return Target(name=self.resource.dns_name, zone=self.resource.zone_id)
+
+    @property
+    def metrics(self) -> EntryMetrics:
+        """What the dashboard shows of it."""
+        return EntryMetrics(
+            namespace=NAMESPACE,
+            dimensions={"LoadBalancer": self.resource.arn_suffix},
+            requests="RequestCount",
+            requests_statistic="Sum",
+            errors={"load balancer": "HTTPCode_ELB_5XX_Count", "application": "HTTPCode_Target_5XX_Count"},
+        )
+
     def answer_to(self, zone: Zone, name: str) -> None:
         """Publish the region's own name, which health checks ask and failover never moves."""
-        Route53Record(
-            self,
-            "own-name",
-            zone_id=zone.id,
-            name=name,
-            type="A",
-            alias=Route53RecordAlias(
-                name=self.resource.dns_name, zone_id=self.resource.zone_id, evaluate_target_health=True
-            ),
-        )
+        publish_own_name(self, zone, name, self.target)
 
     def _alarms(self) -> list[Alarm]:
         here = {"LoadBalancer": self.resource.arn_suffix}
@@ -142,7 +150,7 @@ class LoadBalancer(Construct):
             Alarm(
                 name="load-balancer-5xx",
                 means="The load balancer itself answers with errors: it cannot reach or use the application.",
-                namespace="AWS/ApplicationELB",
+                namespace=NAMESPACE,
                 metric="HTTPCode_ELB_5XX_Count",
                 dimensions=here,
                 threshold=10,
@@ -151,7 +159,7 @@ class LoadBalancer(Construct):
             Alarm(
                 name="application-5xx",
                 means="The application answers clients with errors.",
-                namespace="AWS/ApplicationELB",
+                namespace=NAMESPACE,
                 metric="HTTPCode_Target_5XX_Count",
                 dimensions=here,
                 threshold=10,
@@ -160,7 +168,7 @@ class LoadBalancer(Construct):
             Alarm(
                 name="load-balancer-rejected",
                 means="Clients are turned away because the load balancer cannot take more connections.",
-                namespace="AWS/ApplicationELB",
+                namespace=NAMESPACE,
                 metric="RejectedConnectionCount",
                 dimensions=here,
                 threshold=0,

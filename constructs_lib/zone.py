@@ -50,6 +50,8 @@ class Certificate(Construct):
             shared_name: The name that failover moves.
         """
         super().__init__(scope, id_)
+        self.name = name
+        self.shared_name = shared_name
         certificate = AcmCertificate(
             self,
             "certificate",

@@ -171,8 +171,14 @@ class Bucket(Part):
 
 
 class Service(Part):
-    """The application: a load balancer that invokes a function in the VPC, in every region."""
+    """The application: a way in that invokes a function in the VPC, in every region."""
 
+    entry: Literal["alb", "rest-api"] = Field(
+        default="alb", description="Load balancer, or API Gateway with validation and throttling."
+    )
+    requests_per_second: int | None = Field(
+        default=None, ge=1, le=10000, description="Throttle of a rest-api; twice as many in a burst. Absent: 1000."
+    )
     function: Name = Field(description="Folder below functions/ that holds the code.")
     memory_mb: int = Field(default=512, ge=128, le=10240, description="Memory of the function, in MB.")
     timeout_seconds: int = Field(default=10, ge=1, le=29, description="Time limit of one request.")

@@ -28,6 +28,7 @@ Kind = Literal[
     "log group",
     "parameter",
     "queue",
+    "rest api",
     "role",
     "secret",
     "security group",
@@ -56,6 +57,7 @@ LIMITS: dict[Kind, int] = {
     "log group": 512,  # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
     "parameter": 1011,  # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
     "queue": 80,  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+    "rest api": 255,  # https://docs.aws.amazon.com/apigateway/latest/api/API_CreateRestApi.html
     "role": 64,  # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
     "secret": 512,  # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
     "security group": 255,  # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html

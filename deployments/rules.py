@@ -148,6 +148,10 @@ def _service(deployment: Deployment) -> Iterator[Problem]:
     yield from _reference("service.table", service.table, sorted(deployment.tables))
     yield from _reference("service.bucket", service.bucket, sorted(deployment.buckets))
     yield from _health_path(service)
+    if service.requests_per_second is not None and service.entry != "rest-api":
+        yield _problem(
+            "service.requests_per_second", "only a rest-api throttles", service.requests_per_second, "entry rest-api"
+        )
 
 
 def _reference(key: str, name: str | None, known: list[str]) -> Iterator[Problem]:

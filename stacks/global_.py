@@ -130,12 +130,11 @@ class GlobalStack(SystemStack):
             Endpoint(
                 region=stack.plan.name,
                 hostname=self.system.regional_hostname(stack.plan.name),
-                alias_name=stack.load_balancer.resource.dns_name,
-                alias_zone=stack.load_balancer.resource.zone_id,
+                target=stack.entry.target,
                 health_path=service.health_path,
             )
             for stack in self.regions
-            if service and stack.load_balancer
+            if service and stack.entry
         ]
         if not endpoints:
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from constructs_lib.dashboard import Graph, Line
+from constructs_lib.entry import Entry, EntryMetrics
 from constructs_lib.failover_records import HealthCheckedRecords
 from deployments.system import System
 from stacks.regional import RegionalStack
@@ -58,32 +59,39 @@ def _who_serves(records: HealthCheckedRecords | None) -> Graph:
 
 
 def _requests(regions: Sequence[RegionalStack]) -> Graph:
-    return Graph(title="Requests by region", lines=_load_balancer_lines(regions, "RequestCount", ""))
+    return Graph(
+        title="Requests by region",
+        lines=[
+            _entry_line(name, name, entry.metrics, entry.metrics.requests, entry.metrics.requests_statistic)
+            for name, entry in _entries(regions)
+        ],
+    )
 
 
 def _errors(regions: Sequence[RegionalStack]) -> Graph:
     return Graph(
         title="Errors by region",
         lines=[
-            *_load_balancer_lines(regions, "HTTPCode_ELB_5XX_Count", " load balancer"),
-            *_load_balancer_lines(regions, "HTTPCode_Target_5XX_Count", " application"),
+            _entry_line(f"{name} {culprit}", name, entry.metrics, metric, "Sum")
+            for name, entry in _entries(regions)
+            for culprit, metric in entry.metrics.errors.items()
         ],
     )
 
 
-def _load_balancer_lines(regions: Sequence[RegionalStack], metric: str, what: str) -> list[Line]:
-    return [
-        Line(
-            label=f"{stack.plan.name}{what}",
-            region=stack.plan.name,
-            namespace="AWS/ApplicationELB",
-            metric=metric,
-            dimensions={"LoadBalancer": stack.load_balancer.resource.arn_suffix},
-            statistic="Sum",
-        )
-        for stack in regions
-        if stack.load_balancer
-    ]
+def _entries(regions: Sequence[RegionalStack]) -> list[tuple[str, Entry]]:
+    return [(stack.plan.name, stack.entry) for stack in regions if stack.entry]
+
+
+def _entry_line(label: str, region: str, metrics: EntryMetrics, metric: str, statistic: str) -> Line:
+    return Line(
+        label=label,
+        region=region,
+        namespace=metrics.namespace,
+        metric=metric,
+        dimensions=metrics.dimensions,
+        statistic=statistic,
+    )
 
 
 def _who_writes(regions: Sequence[RegionalStack]) -> Graph:
@@ -188,6 +196,6 @@ def _durations(regions: Sequence[RegionalStack]) -> Graph:
                 statistic="p99",
             )
             for stack in regions
-            if stack.load_balancer
+            if stack.entry
         ],
     )

@@ -7,10 +7,12 @@ from typing import Any
 from constructs import Construct
 
 from constructs_lib.alarms import AlarmTopic, Pager
+from constructs_lib.api import RestApi
 from constructs_lib.backup import Backup
 from constructs_lib.bucket import Bucket, LogBucket
 from constructs_lib.database import MASTER_USER, Database, GlobalDatabase
 from constructs_lib.endpoints import Endpoints
+from constructs_lib.entry import Entry
 from constructs_lib.foundation import Foundation
 from constructs_lib.function import Function
 from constructs_lib.keys import RegionKey
@@ -48,7 +50,7 @@ class RegionalStack(SystemStack):
         self.database = self._database()
         self.buckets = self._buckets()
         self.parameters, self._active_region = self._parameters()
-        self.load_balancer: LoadBalancer | None = None
+        self.entry: Entry | None = None
         service = system.spec.service
         if service and plan.capacity.service:
             self._service(service)
@@ -60,13 +62,15 @@ class RegionalStack(SystemStack):
         key = RegionKey(self, "key", site=site)
         topic = AlarmTopic(self, "alarms", site=site, key=key, settings=spec.alarms)
         logs = LogBucket(self, "logs", site=site)
+        # Gateways cost by the hour: where no code runs, there are none.
+        nat = spec.network.nat if self.plan.capacity.service else "none"
         network = Network(
             self,
             "network",
             site=site,
             vpc=self.plan.vpc,
             subnets=self.plan.subnets,
-            nat=spec.network.nat,
+            nat=nat,
             logs=logs,
         )
         return Foundation(
@@ -79,7 +83,7 @@ class RegionalStack(SystemStack):
             logs=logs,
             network=network,
             endpoints=Endpoints(self, "endpoints", site=site, network=network, services=self._private_services()),
-            has_nat=spec.network.nat != "none",
+            has_nat=nat != "none",
         )
 
     def _private_services(self) -> list[str]:
@@ -115,7 +119,9 @@ class RegionalStack(SystemStack):
         )
 
     def _buckets(self) -> dict[str, Bucket]:
-        buckets = {}
+        buckets: dict[str, Bucket] = {}
+        if not self.plan.capacity.replicas:
+            return buckets
         for purpose, spec in self.system.spec.buckets.items():
             bucket = Bucket(
                 self,
@@ -169,15 +175,34 @@ class RegionalStack(SystemStack):
         zone = Zone(self, "zone", name=system.spec.domain.zone)
         own_name = system.regional_hostname(self.plan.name)
         certificate = Certificate(self, "certificate", zone=zone, name=own_name, shared_name=system.hostname)
-        self.load_balancer = LoadBalancer(self, "load-balancer", base=self.base, certificate=certificate)
-        self.target_group = self.load_balancer.serve(self.function, spec.health_path)
-        self.load_balancer.answer_to(zone, own_name)
+        if spec.entry == "alb":
+            self.entry = self._load_balancer(spec, certificate)
+        else:
+            self.entry = self._api(spec, certificate)
+        self.entry.answer_to(zone, own_name)
+
+    def _load_balancer(self, spec: Service, certificate: Certificate) -> Entry:
+        load_balancer = LoadBalancer(self, "load-balancer", base=self.base, certificate=certificate)
+        target_group = load_balancer.serve(self.function, spec.health_path)
+        self.put_out(
+            {
+                "load_balancer_arn": load_balancer.resource.arn,
+                "load_balancer_dns_name": load_balancer.resource.dns_name,
+                "target_group_arn": target_group.arn,
+            }
+        )
+        return load_balancer
+
+    def _api(self, spec: Service, certificate: Certificate) -> Entry:
+        api = RestApi(self, "api", base=self.base, spec=spec, function=self.function, certificate=certificate)
+        self.put_out({"rest_api_id": api.api.id, "rest_api_stage_name": api.stage.stage_name})
+        return api
 
     def _environment(self, spec: Service) -> dict[str, str]:
         environment = {
             "DEPLOYMENT": self.system.spec.name,
             "ENVIRONMENT_SUFFIX": self.system.suffix,
-            "ENTRY": "alb",
+            "ENTRY": spec.entry,
             "ACTIVE_REGION_PARAMETER": self._active_region,
         }
         if spec.table:
@@ -195,7 +220,7 @@ class RegionalStack(SystemStack):
         resources = {f"bucket-{purpose}": bucket.arn for purpose, bucket in self.buckets.items()}
         if self.database:
             resources["database"] = self.database.cluster.arn
-        for purpose in self.system.spec.tables:
+        for purpose in self.system.spec.tables if self.plan.capacity.replicas else ():
             resources[f"table-{purpose}"] = self.base.site.arn(
                 "dynamodb", f"table/{self.system.names.of('table', purpose)}"
             )
@@ -231,13 +256,10 @@ class RegionalStack(SystemStack):
             }
         if self.credentials:
             facts["database_master_secret_arn"] = self.credentials.arn
-        if self.load_balancer:
+        if self.entry:
             facts |= {
                 "function_name": self.function.resource.function_name,
                 "dead_letter_queue_url": self.function.dead_letters.url,
-                "load_balancer_arn": self.load_balancer.resource.arn,
-                "load_balancer_dns_name": self.load_balancer.resource.dns_name,
-                "target_group_arn": self.target_group.arn,
                 "regional_hostname": self.system.regional_hostname(self.plan.name),
             }
         if self.system.spec.backup:
