@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from cdktf_cdktf_provider_aws.route53_health_check import Route53HealthCheck
 from cdktf_cdktf_provider_aws.route53_record import (
     Route53Record,
-    Route53RecordAlias,
     Route53RecordFailoverRoutingPolicy,
     Route53RecordLatencyRoutingPolicy,
 )
@@ -125,23 +124,40 @@ class FailoverRecords(HealthCheckedRecords):
         """Answer with the first endpoint while it is healthy, else with what the rest of the chain answers."""
         first, *rest = endpoints
         if not rest:
-            return [self._record("only", name, first.target.alias())]
-        primary = self._record(first.region, name, first.target.alias(), "PRIMARY", first)
+            return [self._record("only", name, first.target)]
+        primary = self._record(first.region, name, first.target, "PRIMARY", self.health_checks[first.region])
         if len(rest) == 1:
             last = rest[0]
-            return [primary, self._record(last.region, name, last.target.alias(), "SECONDARY", last)]
+            check = self.health_checks[last.region]
+            return [primary, self._record(last.region, name, last.target, "SECONDARY", check)]
         next_name = f"after-{first.region}.{self._hostname}"
-        alias = Target(name=next_name, zone=self.zone_id).alias()
-        onward = self._record(f"after-{first.region}", name, alias, "SECONDARY")
+        onward = self._record(
+            f"after-{first.region}",
+            name,
+            Target(name=next_name, zone=self.zone_id),
+            "SECONDARY",
+            self._any_healthy(f"health-after-{first.region}", rest),
+        )
         return [primary, onward, *self._chain(next_name, rest)]
+
+    def _any_healthy(self, id_: str, endpoints: Sequence[Endpoint]) -> Route53HealthCheck:
+        """Check that somebody further down the chain can serve."""
+        return Route53HealthCheck(
+            self,
+            id_,
+            type="CALCULATED",
+            child_healthchecks=[self.health_checks[endpoint.region].id for endpoint in endpoints],
+            child_health_threshold=1,
+            tags={"Name": f"{self._prefix}-{id_}"},
+        )
 
     def _record(
         self,
         id_: str,
         name: str,
-        alias: Route53RecordAlias,
+        target: Target,
         role: str | None = None,
-        checked: Endpoint | None = None,
+        check: Route53HealthCheck | None = None,
     ) -> Route53Record:
         return Route53Record(
             self,
@@ -149,10 +165,10 @@ class FailoverRecords(HealthCheckedRecords):
             zone_id=self.zone_id,
             name=name,
             type="A",
-            alias=alias,
+            alias=target.alias(),
             set_identifier=id_ if role else None,
             failover_routing_policy=Route53RecordFailoverRoutingPolicy(type=role) if role else None,
-            health_check_id=self.health_checks[checked.region].id if checked else None,
+            health_check_id=check.id if check else None,
         )
 
 
