@@ -1,0 +1,209 @@
+"""What Terraform needs before it can start: state buckets and the hosted zone. The same calls everywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from deployments.system import System
+from lifeboat.failure import Failure
+
+if TYPE_CHECKING:
+    from mypy_boto3_route53 import Route53Client
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sts import STSClient
+
+NONCURRENT_DAYS = 90
+"""How long an overwritten state can be brought back."""
+SPECIAL_REGION = "us-east-1"
+"""The one region that S3 wants unnamed when a bucket is made there:
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clients:
+    """How to reach AWS: a client per region where that matters."""
+
+    s3: Callable[[str], S3Client]
+    route53: Route53Client
+    sts: STSClient
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Wanted:
+    """What has to be there.
+
+    Attributes:
+        kind: `state bucket` or `hosted zone`.
+        name: Its name.
+        region: Where. Empty: nowhere in particular.
+    """
+
+    kind: str
+    name: str
+    region: str = ""
+
+    def __str__(self) -> str:
+        place = f" in {self.region}" if self.region else ""
+        return f"{self.kind} {self.name}{place}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """What became of something wanted: `made`, `found`, or `missing` after a dry run."""
+
+    wanted: Wanted
+    what: str
+
+
+def connect() -> Clients:
+    """Connect the way every AWS tool does: from the environment, `AWS_ENDPOINT_URL` included."""
+    import boto3  # noqa: PLC0415 takes a quarter of a second, which no other command should pay
+
+    return Clients(
+        s3=lambda region: boto3.client("s3", region_name=region),
+        route53=boto3.client("route53", region_name=SPECIAL_REGION),
+        sts=boto3.client("sts", region_name=SPECIAL_REGION),
+    )
+
+
+def wanted(systems: Sequence[System]) -> list[Wanted]:
+    """List what the systems need, each once."""
+    buckets = {
+        Wanted(kind="state bucket", name=f"{system.spec.state.bucket_prefix}-{region.name}", region=region.name)
+        for system in systems
+        for region in system.regions
+    }
+    zones = {Wanted(kind="hosted zone", name=system.spec.domain.zone) for system in systems}
+    return [*sorted(buckets), *sorted(zones)]
+
+
+def account(clients: Clients) -> str:
+    """Return the number of the account that the credentials belong to.
+
+    Raises:
+        Failure: There are no usable credentials.
+    """
+    try:
+        return clients.sts.get_caller_identity()["Account"]
+    except (BotoCoreError, ClientError) as error:
+        raise Failure(f"AWS does not say which account this is: {error}") from None
+
+
+def bootstrap(clients: Clients, things: Sequence[Wanted], *, dry_run: bool) -> list[Done]:
+    """Make what is missing; a second run finds everything. A found bucket's settings are put right as well.
+
+    Raises:
+        Failure: AWS refuses.
+    """
+    return [_one(clients, thing, dry_run=dry_run) for thing in things]
+
+
+def _one(clients: Clients, thing: Wanted, *, dry_run: bool) -> Done:
+    try:
+        if thing.kind == "hosted zone":
+            return _zone(clients.route53, thing, dry_run=dry_run)
+        return _bucket(clients.s3(thing.region), thing, dry_run=dry_run)
+    except (BotoCoreError, ClientError) as error:
+        raise Failure(f"{thing}: {error}") from None
+
+
+def _zone(route53: Route53Client, thing: Wanted, *, dry_run: bool) -> Done:
+    answer = route53.list_hosted_zones_by_name(DNSName=thing.name)
+    for zone in answer["HostedZones"]:
+        if zone["Name"].rstrip(".") == thing.name and not zone.get("Config", {}).get("PrivateZone"):
+            return Done(wanted=thing, what="found")
+    if dry_run:
+        return Done(wanted=thing, what="missing")
+    route53.create_hosted_zone(
+        Name=thing.name,
+        CallerReference=f"lifeboat-bootstrap-{thing.name}",
+        HostedZoneConfig={"Comment": "Made by lifeboat bootstrap"},
+    )
+    return Done(wanted=thing, what="made")
+
+
+def _bucket(s3: S3Client, thing: Wanted, *, dry_run: bool) -> Done:
+    exists = _bucket_exists(s3, thing.name)
+    if dry_run:
+        return Done(wanted=thing, what="found" if exists else "missing")
+    if not exists and thing.region == SPECIAL_REGION:
+        s3.create_bucket(Bucket=thing.name)
+    elif not exists:
+        place: str = thing.region
+        s3.create_bucket(
+            Bucket=thing.name,
+            CreateBucketConfiguration={"LocationConstraint": place},  # type: ignore[typeddict-item] # any region's name
+        )
+    _settle(s3, thing.name)
+    return Done(wanted=thing, what="found" if exists else "made")
+
+
+def _bucket_exists(s3: S3Client, name: str) -> bool:
+    try:
+        s3.head_bucket(Bucket=name)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"404", "NoSuchBucket"}:
+            return False
+        if error.response["Error"]["Code"] in {"403", "AccessDenied"}:
+            raise Failure(
+                f"state bucket {name} belongs to another account or is closed to you:"
+                " choose another state.bucket_prefix"
+            ) from None
+        raise
+    return True
+
+
+def _settle(s3: S3Client, name: str) -> None:
+    """Make a bucket fit for state: nothing lost, nothing public, nothing in the clear."""
+    s3.put_public_access_block(
+        Bucket=name,
+        PublicAccessBlockConfiguration={
+            "BlockPublicAcls": True,
+            "IgnorePublicAcls": True,
+            "BlockPublicPolicy": True,
+            "RestrictPublicBuckets": True,
+        },
+    )
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_encryption(
+        Bucket=name,
+        ServerSideEncryptionConfiguration={
+            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+        },
+    )
+    s3.put_bucket_policy(Bucket=name, Policy=json.dumps(_tls_only(name)))
+    s3.put_bucket_lifecycle_configuration(
+        Bucket=name,
+        LifecycleConfiguration={
+            "Rules": [
+                {
+                    "ID": "forget-old-states",
+                    "Status": "Enabled",
+                    "Filter": {"Prefix": ""},
+                    "NoncurrentVersionExpiration": {"NoncurrentDays": NONCURRENT_DAYS},
+                    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+                }
+            ]
+        },
+    )
+
+
+def _tls_only(name: str) -> dict[str, object]:
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "TlsOnly",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"],
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            }
+        ],
+    }

@@ -1,0 +1,118 @@
+"""Runs a tool: its whole output to a log, its progress to the person, an interruption to Terraform."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from lifeboat.local.progress import plain
+from lifeboat.processes import Process, end, interrupt_terraform
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SECONDS_TO_END = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """How a tool ended.
+
+    Attributes:
+        code: Its exit code.
+        interruptions: How often it was asked to stop: 1 let it finish, 2 killed it.
+    """
+
+    code: int
+    interruptions: int
+
+
+@dataclass
+class Interruption:
+    """What Ctrl-C does while a tool runs: the first asks it to stop, the second kills it."""
+
+    say: Callable[[str], None]
+    child: Process | None = None
+    count: int = 0
+
+    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+        """Handle the signal."""
+        if self.child is None:
+            raise KeyboardInterrupt
+        self.count += 1
+        if self.count == 1:
+            self.say("stopping: Terraform finishes what is under way and saves its state (again: kill it)")
+            if not interrupt_terraform(self.child):
+                self.child.signal(signal.SIGINT)
+            return
+        for process in (*(below for below, _ in self.child.descendants()), self.child):
+            process.signal(signal.SIGKILL)
+
+
+def run_tool(
+    command: Sequence[str | Path],
+    *,
+    folder: Path,
+    environment: dict[str, str],
+    log: Path,
+    hear: Callable[[str], None],
+    began: Callable[[Process], None],
+    say: Callable[[str], None],
+) -> Result:
+    """Run a tool to its end.
+
+    Args:
+        command: Program and arguments.
+        folder: Where it runs.
+        environment: Its whole environment.
+        log: File that gets all of its output.
+        hear: Called with every line.
+        began: Called as soon as it runs.
+        say: Prints one line to the person who waits.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    interruption = Interruption(say)
+    with log.open("w", encoding="utf-8") as file, _handled(interruption):
+        child = subprocess.Popen(  # noqa: S603 a tool of this project with arguments of our own
+            [str(part) for part in command],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,  # the terminal's Ctrl-C comes to us alone, and we pass on what it means
+        )
+        interruption.child = Process.of(child.pid)
+        try:
+            began(interruption.child)
+            for line in child.stdout or ():
+                file.write(plain(line) + "\n")
+                file.flush()
+                hear(line)
+        finally:
+            code = _ended(child, interruption.child)
+    return Result(code=code, interruptions=interruption.count)
+
+
+def _ended(child: subprocess.Popen[str], process: Process) -> int:
+    """Wait for a tool that has closed its output."""
+    try:
+        return child.wait(SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        end(process, SECONDS_TO_END)
+        return child.wait()
+
+
+@contextmanager
+def _handled(interruption: Interruption) -> Iterator[None]:
+    before = {number: signal.signal(number, interruption) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
