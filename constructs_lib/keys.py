@@ -96,6 +96,27 @@ def _key_policy(site: Site) -> list[Statement]:
             conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": site.arn("logs", "*")}},
         ),
         Statement(
+            # DynamoDB replicates under a service-linked role that exists only once there is a global table:
+            # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+            sid="TablesReplicate",
+            principals=("*",),
+            actions=(
+                "kms:CreateGrant",
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:Encrypt",
+                "kms:GenerateDataKey*",
+                "kms:ReEncrypt*",
+            ),
+            resources=("*",),
+            conditions={
+                "StringEquals": {
+                    "kms:CallerAccount": site.account,
+                    "kms:ViaService": f"dynamodb.{site.region}.amazonaws.com",
+                }
+            },
+        ),
+        Statement(
             sid="AlarmsAndEventsPublish",
             services=("cloudwatch.amazonaws.com", "events.amazonaws.com", "s3.amazonaws.com", "backup.amazonaws.com"),
             actions=("kms:Decrypt", "kms:GenerateDataKey*"),
