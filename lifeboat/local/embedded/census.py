@@ -129,15 +129,21 @@ def pristine(service: str, kind: type[BaseBackend], region: str, account: str) -
 
 def holders(service: str, backend: BaseBackend) -> Iterator[tuple[str, object]]:
     """Yield the containers of a backend by the names of their attributes, one level of helper objects included."""
-    for name, value in vars(backend).items():
-        if ("*", name) in NOT_A_RESOURCE or (service, name) in NOT_A_RESOURCE:
+    for attribute, value in vars(backend).items():
+        name = attribute.lstrip("_")
+        if not counts(service, name):
             continue
         if isinstance(value, Mapping | list | AbstractSet):
-            yield name.lstrip("_"), value
+            yield name, value
         elif type(value).__module__.startswith("moto.") and not isinstance(value, BaseBackend):
             for inner, held in vars(value).items():
-                if isinstance(held, Mapping) and {("*", inner), (service, inner)}.isdisjoint(NOT_A_RESOURCE):
-                    yield f"{name.lstrip('_')}.{inner.lstrip('_')}", held
+                if isinstance(held, Mapping) and counts(service, inner.lstrip("_")):
+                    yield f"{name}.{inner.lstrip('_')}", held
+
+
+def counts(service: str, name: str) -> bool:
+    """Tell whether a container may hold resources."""
+    return {("*", name), (service, name)}.isdisjoint(NOT_A_RESOURCE)
 
 
 def walk(container: object, prefix: str = "") -> Iterator[tuple[str, object]]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from moto.s3.models import s3_backends
 
+from lifeboat.local.embedded import replication
 from lifeboat.local.embedded.request import Call
 
 # Not a region: the control planes of the services below, which all live in us-east-1.
@@ -61,9 +62,13 @@ class DarkSwitch:
             return tuple(self._calls)
 
     def darken(self, region: str) -> None:
-        """Make a region (or `global`) answer nothing; nothing happens when it is dark already."""
+        """Make a region (or `global`) answer nothing, and hold back what is replicated from and to it.
+
+        Nothing happens when it is dark already.
+        """
         with self._lock:
             self._regions |= {region}
+        replication.pause(region)
 
     def lighten(self, region: str) -> None:
         """Make a region answer again; nothing happens when it is not dark."""

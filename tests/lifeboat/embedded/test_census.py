@@ -162,7 +162,8 @@ def secret(aws: Aws) -> Callable[[], object]:
 
 def certificate(aws: Aws) -> Callable[[], object]:
     acm = aws("acm")
-    arn = acm.request_certificate(DomainName="x.example.com", ValidationMethod="DNS")["CertificateArn"]
+    request = {"DomainName": "x.example.com", "ValidationMethod": "DNS", "IdempotencyToken": "once"}
+    arn = acm.request_certificate(**request)["CertificateArn"]
     return lambda: acm.delete_certificate(CertificateArn=arn)
 
 

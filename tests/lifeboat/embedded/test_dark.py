@@ -53,6 +53,47 @@ def test_global_services_are_darkened_on_their_own(aws: Aws) -> None:
     aws("sqs", HOME).list_queues()
 
 
+def test_what_is_written_elsewhere_reaches_a_region_only_when_it_is_lit_again(aws: Aws) -> None:
+    name, key = aws.name("table"), {"pk": {"S": "order"}}
+    here, there = aws("dynamodb", HOME), aws("dynamodb", STANDBY)
+    here.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )
+    here.update_table(TableName=name, ReplicaUpdates=[{"Create": {"RegionName": STANDBY}}])
+    aws.admin("PUT", f"dark/{HOME}")
+    there.put_item(TableName=name, Item=key)
+    aws.admin("DELETE", f"dark/{HOME}")
+    assert here.get_item(TableName=name, Key=key)["Item"] == key
+
+
+def test_what_was_not_replicated_before_the_dark_is_missing_elsewhere_until_it_is_lit_again(aws: Aws) -> None:
+    source, copy = aws.name("bucket"), aws.name("copy")
+    s3 = {region: aws("s3", region) for region in (HOME, STANDBY)}
+    s3[HOME].create_bucket(Bucket=source)
+    s3[STANDBY].create_bucket(Bucket=copy, CreateBucketConfiguration={"LocationConstraint": STANDBY})
+    for region, bucket in ((HOME, source), (STANDBY, copy)):
+        s3[region].put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    rule = {
+        "ID": "all",
+        "Priority": 1,
+        "Status": "Enabled",
+        "Filter": {"Prefix": ""},
+        "DeleteMarkerReplication": {"Status": "Enabled"},
+        "Destination": {"Bucket": f"arn:aws:s3:::{copy}"},
+    }
+    role = "arn:aws:iam::123456789012:role/replication"
+    s3[HOME].put_bucket_replication(Bucket=source, ReplicationConfiguration={"Role": role, "Rules": [rule]})
+    aws.admin("PUT", f"dark/{STANDBY}")
+    s3[HOME].put_object(Bucket=source, Key="late", Body=b"x")
+    assert s3[HOME].head_object(Bucket=source, Key="late")["ReplicationStatus"] == "PENDING"
+    aws.admin("DELETE", f"dark/{STANDBY}")
+    assert s3[STANDBY].get_object(Bucket=copy, Key="late")["Body"].read() == b"x"
+
+
 def test_a_bucket_is_where_it_was_made_whoever_asks(aws: Aws) -> None:
     there = {"LocationConstraint": STANDBY}
     aws("s3", STANDBY).create_bucket(Bucket="standby", CreateBucketConfiguration=there)

@@ -29,20 +29,29 @@ def check_rule_description(aws: Aws) -> None:
     assert seen == {443: "from the caller", 444: "from a list", 445: "from inside"}
 
 
-def check_flow_log_options(aws: Aws) -> None:
+def flow_log(aws: Aws, *, folder: str = "", **options: object) -> dict[str, object]:
+    """Keep the flow logs of a VPC in a bucket, and return what is told of them."""
     ec2, bucket = aws("ec2"), aws.name("flow")
     aws("s3").create_bucket(Bucket=bucket)
-    options = {"FileFormat": "parquet", "HiveCompatiblePartitions": True, "PerHourPartition": False}
     created = ec2.create_flow_logs(
         ResourceType="VPC",
         ResourceIds=[vpc(aws)],
         TrafficType="ALL",
         LogDestinationType="s3",
-        LogDestination=f"arn:aws:s3:::{bucket}",
-        DestinationOptions=options,
+        LogDestination=f"arn:aws:s3:::{bucket}{folder}",
+        **options,
     )
     (seen,) = ec2.describe_flow_logs(FlowLogIds=created["FlowLogIds"])["FlowLogs"]
-    assert seen["DestinationOptions"] == options
+    return dict(seen)
+
+
+def check_flow_log_options(aws: Aws) -> None:
+    options = {"FileFormat": "parquet", "HiveCompatiblePartitions": True, "PerHourPartition": False}
+    assert flow_log(aws, DestinationOptions=options)["DestinationOptions"] == options
+
+
+def check_flow_log_folder(aws: Aws) -> None:
+    assert str(flow_log(aws, folder="/vpc/")["LogDestination"]).endswith("/vpc/")
 
 
 def check_peering_tags(aws: Aws) -> None:
@@ -79,6 +88,7 @@ def check_nat_interface(aws: Aws) -> None:
 CHECKS: dict[str, Check] = {
     "ec2.rule_description": check_rule_description,
     "ec2.flow_log_options": check_flow_log_options,
+    "ec2.flow_log_folder": check_flow_log_folder,
     "ec2.peering_tags": check_peering_tags,
     "ec2.vpc_acl": check_vpc_acl,
     "ec2.nat_interface": check_nat_interface,

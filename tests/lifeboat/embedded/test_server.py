@@ -14,7 +14,8 @@ import pytest
 
 from lifeboat.local.embedded import launch
 from lifeboat.local.embedded.gaps import all_gaps
-from tests.lifeboat.embedded.aws import Aws
+from tests.lifeboat.embedded.aws import Aws, eventually
+from tests.lifeboat.embedded.functions import TRUST
 
 SERVER = [sys.executable, "-m", "lifeboat.local.embedded.server"]
 
@@ -53,3 +54,24 @@ def test_health_names_every_gap_filled(embedded_aws: Aws) -> None:
     health = embedded_aws.admin("GET", "health")
     assert health["gaps"] == [gap.name for gap in all_gaps()]
     assert health["moto"] == "5.2.5"
+
+
+def test_a_state_machine_really_calls_the_apis_it_names(embedded_aws: Aws) -> None:
+    iam, states, name = embedded_aws("iam"), embedded_aws("stepfunctions"), embedded_aws.name("machine")
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:ssm:putParameter",
+        "Parameters": {"Name": f"/{name}", "Value.$": "$.mode", "Type": "String"},
+        "End": True,
+    }
+    definition = json.dumps({"StartAt": "Fence", "States": {"Fence": task}})
+    machine = states.create_state_machine(name=name, definition=definition, roleArn=role)["stateMachineArn"]
+    execution = states.start_execution(stateMachineArn=machine, input='{"mode": "fenced"}')["executionArn"]
+
+    def finished() -> str:
+        status = str(states.describe_execution(executionArn=execution)["status"])
+        return "" if status == "RUNNING" else status
+
+    assert eventually(finished) == "SUCCEEDED"
+    assert embedded_aws("ssm").get_parameter(Name=f"/{name}")["Parameter"]["Value"] == "fenced"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from copy import copy
 
 from moto.core.responses import ActionResult
-from moto.ec2.models.flow_logs import FlowLogs
+from moto.ec2.models.flow_logs import FlowLogs, FlowLogsBackend
 from moto.ec2.models.nat_gateways import NatGateway, NatGatewayBackend
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.models.vpcs import VPC, VPCBackend
@@ -54,6 +55,26 @@ def fill_flow_log_options() -> None:
 
     FlowLogs.destination_options = None
     FlowLogsResponse.create_flow_logs = create_flow_logs
+
+
+def fill_flow_log_folder() -> None:
+    """Accept a folder of a bucket as the destination, and keep it as it was given."""
+    create = FlowLogsBackend.create_flow_logs
+    places = list(inspect.signature(create).parameters)
+
+    def create_flow_logs(self: FlowLogsBackend, *given: object, **named: object) -> tuple[list[FlowLogs], list[object]]:
+        arguments = dict(zip(places[1:], given, strict=False)) | named
+        destination = str(arguments.get("log_destination") or "")
+        if arguments.get("log_destination_type") != "s3" or "/" not in destination:
+            plain: tuple[list[FlowLogs], list[object]] = create(self, **arguments)
+            return plain
+        bucket = destination.partition("/")[0]
+        created, refused = create(self, **(arguments | {"log_destination": bucket}))
+        for flow_log in created:
+            flow_log.log_destination = destination
+        return created, refused
+
+    FlowLogsBackend.create_flow_logs = create_flow_logs
 
 
 def is_true(value: object) -> bool:
@@ -116,6 +137,12 @@ GAPS = (
         missing="File format and partitions of a flow log in S3 are lost.",
         matters="Every plan would replace the flow log.",
         fill=fill_flow_log_options,
+    ),
+    Gap(
+        name="ec2.flow_log_folder",
+        missing="A folder of a bucket is taken for the name of a bucket that does not exist.",
+        matters="Flow logs cannot share a bucket with other logs.",
+        fill=fill_flow_log_folder,
     ),
     Gap(
         name="ec2.peering_tags",

@@ -1,0 +1,1 @@
+"""Tests of every room; packages, so that two files may have the same name."""
