@@ -39,12 +39,13 @@ class Progress:
     errors: list[str] = field(default_factory=list)
     _began: float = field(default_factory=time.monotonic)
     _speaker: str = ""
-    _open: list[str] | None = None
+    _open: bool = False
 
     def feed(self, raw: str) -> None:
         """Take the next line."""
-        stack, line = self._split(plain(raw))
-        self._collect_error(stack, line)
+        text = plain(raw)
+        stack, line = self._split(text)
+        self._collect_error(stack, line, begins=not text.startswith(" "))
         planned = PLAN.search(line)
         if planned and stack:
             added, changed, destroyed = planned.groups()
@@ -68,14 +69,16 @@ class Progress:
                 return stack, line[len(stack) :].strip()
         return (self._speaker if line.startswith(" ") else ""), line.strip()
 
-    def _collect_error(self, stack: str, line: str) -> None:
-        """Keep what stands in Terraform's boxes that begin with `Error:`."""
-        if line.startswith("╷"):
-            self._open = []
-        elif line.startswith("╵"):
-            lines = [each for each in self._open or [] if each]
-            self._open = None
-            if lines and lines[0].startswith("Error"):
-                self.errors.append("\n".join([f"{stack}: {lines[0]}" if stack else lines[0], *lines[1:]]))
-        elif self._open is not None:
-            self._open.append(line.removeprefix("│").strip())
+    def _collect_error(self, stack: str, line: str, *, begins: bool) -> None:
+        """Keep each message that begins with `Error:`, up to the end of its box or to whatever is said next.
+
+        Terraform draws the box only where it may use colours.
+        """
+        line = line.removeprefix("│").strip()
+        if line.startswith("Error:"):
+            self.errors.append(f"{stack}: {line}" if stack else line)
+            self._open = True
+        elif begins or line.startswith(("╵", "Warning:")):
+            self._open = False
+        elif self._open and line:
+            self.errors[-1] += f"\n  {line}"

@@ -147,12 +147,14 @@ def _wait(child: subprocess.Popen[bytes], ready: Path, port: int, workspace: Wor
             raise Failure(_why_not(port, workspace))
         if time.monotonic() > deadline:
             end(process, SECONDS_TO_END)
+            child.wait()
             raise Failure(
                 f"the embedded AWS did not start within {SECONDS_TO_START:.0f} s;"
                 f" see {workspace.shown(workspace.server_log)}"
             )
         time.sleep(POLL_SECONDS)
     found = json.loads(ready.read_text(encoding="utf-8"))
+    child.returncode = 0  # it outlives this command on purpose: Python need not warn that nobody waited for it
     return EmbeddedAws(url=found["url"], port=found["port"], process=process)
 
 

@@ -101,6 +101,8 @@ def run_tool(
 
 def _ended(child: subprocess.Popen[str], process: Process) -> int:
     """Wait for a tool that has closed its output."""
+    if child.stdout:
+        child.stdout.close()
     try:
         return child.wait(SECONDS_TO_END)
     except subprocess.TimeoutExpired:

@@ -71,9 +71,13 @@ class DarkSwitch:
         replication.pause(region)
 
     def lighten(self, region: str) -> None:
-        """Make a region answer again; nothing happens when it is not dark."""
+        """Make a region (or `global`) answer again, and deliver what was held back.
+
+        Nothing happens when it is not dark.
+        """
         with self._lock:
             self._regions -= {region}
+        replication.resume(region)
 
     def is_dark(self, region: str) -> bool:
         """Tell whether a region is dark: for what crosses regions inside the embedded AWS, such as replication."""
