@@ -1,0 +1,184 @@
+"""The way in: load balancers in every region, and records that move clients by health checks."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.integration.system import Region, System, region_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_elbv2.type_defs import ListenerTypeDef
+    from mypy_boto3_route53.type_defs import HealthCheckConfigOutputTypeDef, ResourceRecordSetOutputTypeDef
+
+TLS_POLICY = re.compile(r"ELBSecurityPolicy-TLS13-1-[23]-(Res-)?(PQ-)?20\d\d-\d\d")
+"""Policies that speak TLS 1.2 or newer with strong ciphers only."""
+
+
+def listener(region: Region, port: int) -> ListenerTypeDef:
+    listeners = region.aws.elb.describe_listeners(LoadBalancerArn=region.text("load_balancer_arn"))["Listeners"]
+    assert sorted(found["Port"] for found in listeners) == [80, 443]
+    return next(found for found in listeners if found["Port"] == port)
+
+
+def records(system: System, name: str) -> list[ResourceRecordSetOutputTypeDef]:
+    """Return a name's address records."""
+    zone = system.shared.text("hosted_zone_id")
+    pages = system.primary.aws.route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone)
+    found = [
+        record
+        for page in pages
+        for record in page["ResourceRecordSets"]
+        if record["Name"].rstrip(".") == name and record["Type"] in {"A", "AAAA"}
+    ]
+    assert found, f"{name} has no address record"
+    return found
+
+
+def alias(record: ResourceRecordSetOutputTypeDef) -> str:
+    """Return where a record leads to, spelled as load balancers spell their names."""
+    return record["AliasTarget"]["DNSName"].rstrip(".").removeprefix("dualstack.").lower()
+
+
+def health_check(system: System, region: Region) -> HealthCheckConfigOutputTypeDef:
+    id_ = str(system.shared.by_region("health_check_ids")[region.name])
+    return system.primary.aws.route53.get_health_check(HealthCheckId=id_)["HealthCheck"]["HealthCheckConfig"]
+
+
+def test_the_load_balancer_is_public_active_and_in_every_public_subnet(region: Region) -> None:
+    (balancer,) = region.aws.elb.describe_load_balancers(LoadBalancerArns=[region.text("load_balancer_arn")])[
+        "LoadBalancers"
+    ]
+    assert (balancer["Type"], balancer.get("Scheme") == "internal") == ("application", False)
+    assert balancer["State"]["Code"] == "active"
+    assert balancer["DNSName"] == region.text("load_balancer_dns_name")
+    assert {zone["SubnetId"] for zone in balancer["AvailabilityZones"]} == set(region.texts("public_subnet_ids"))
+
+
+def test_the_internet_reaches_the_load_balancer_on_http_and_https_only(region: Region) -> None:
+    (balancer,) = region.aws.elb.describe_load_balancers(LoadBalancerArns=[region.text("load_balancer_arn")])[
+        "LoadBalancers"
+    ]
+    groups = region.aws.ec2.describe_security_groups(GroupIds=balancer["SecurityGroups"])["SecurityGroups"]
+    rules = [rule for group in groups for rule in group["IpPermissions"]]
+    assert {(rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) for rule in rules} == {
+        ("tcp", 80, 80),
+        ("tcp", 443, 443),
+    }
+
+
+def test_the_load_balancer_is_strict_logged_and_lets_clients_go_within_minutes(region: Region) -> None:
+    answer = region.aws.elb.describe_load_balancer_attributes(LoadBalancerArn=region.text("load_balancer_arn"))
+    attributes = {attribute["Key"]: attribute["Value"] for attribute in answer["Attributes"]}
+    assert attributes["routing.http.drop_invalid_header_fields.enabled"] == "true"
+    assert attributes["routing.http.desync_mitigation_mode"] == "strictest"
+    assert attributes["access_logs.s3.enabled"] == "true"
+    assert attributes["access_logs.s3.bucket"] == region.text("log_bucket_name")
+    assert int(attributes["client_keep_alive.seconds"]) <= 600
+
+
+def test_http_is_sent_to_https(region: Region) -> None:
+    (action,) = listener(region, 80)["DefaultActions"]
+    redirect = action["RedirectConfig"]
+    assert (redirect["Protocol"], redirect["Port"], redirect["StatusCode"]) == ("HTTPS", "443", "HTTP_301")
+
+
+def test_https_speaks_tls_1_2_or_newer_and_forwards_to_the_service(region: Region) -> None:
+    https = listener(region, 443)
+    assert https["Protocol"] == "HTTPS"
+    assert TLS_POLICY.fullmatch(https["SslPolicy"]), https["SslPolicy"]
+    assert [action.get("TargetGroupArn") for action in https["DefaultActions"]] == [region.text("target_group_arn")]
+
+
+def test_the_certificate_is_valid_for_the_regions_own_name_and_the_shared_one(system: System, region: Region) -> None:
+    (chosen,) = listener(region, 443)["Certificates"]
+    certificate = region.aws.acm.describe_certificate(CertificateArn=chosen["CertificateArn"])["Certificate"]
+    assert region_of(chosen["CertificateArn"]) == region.name
+    assert certificate["Status"] == "ISSUED"
+    names = {certificate["DomainName"], *certificate["SubjectAlternativeNames"]}
+    assert names == {region.text("regional_hostname"), system.shared.text("hostname")}
+
+
+def test_the_target_is_the_regions_function_and_is_healthy(region: Region) -> None:
+    (description,) = region.aws.elb.describe_target_health(TargetGroupArn=region.text("target_group_arn"))[
+        "TargetHealthDescriptions"
+    ]
+    function = region.aws.functions.get_function_configuration(FunctionName=region.text("function_name"))
+    assert description["Target"]["Id"] == function["FunctionArn"]
+    assert description["TargetHealth"]["State"] == "healthy"
+
+
+def test_the_target_group_asks_the_service_for_its_health(system: System, region: Region) -> None:
+    (group,) = region.aws.elb.describe_target_groups(TargetGroupArns=[region.text("target_group_arn")])["TargetGroups"]
+    assert (group["TargetType"], group["HealthCheckEnabled"]) == ("lambda", True)
+    assert group["HealthCheckPath"] == health_check(system, region)["ResourcePath"]
+    assert group["Matcher"]["HttpCode"] == "200"
+
+
+def test_a_regions_own_name_leads_to_its_load_balancer_and_never_moves(system: System, region: Region) -> None:
+    for record in records(system, region.text("regional_hostname")):
+        assert alias(record) == region.text("load_balancer_dns_name").lower()
+        assert "Failover" not in record
+        assert "HealthCheckId" not in record
+
+
+def test_the_shared_name_is_answered_by_a_primary_and_a_secondary(system: System) -> None:
+    system.others(system.primary)
+    answers = [record for record in records(system, system.shared.text("hostname")) if record["Type"] == "A"]
+    assert sorted(record["Failover"] for record in answers) == ["PRIMARY", "SECONDARY"]
+    assert len({record["SetIdentifier"] for record in answers}) == 2
+
+
+def test_the_primary_record_leads_to_the_primarys_load_balancer_under_the_primarys_check(system: System) -> None:
+    primary, shared = system.primary, system.shared
+    system.others(primary)
+    (record,) = (one for one in records(system, shared.text("hostname")) if one["Failover"] == "PRIMARY")
+    assert alias(record) == primary.text("load_balancer_dns_name").lower()
+    assert record["HealthCheckId"] == shared.by_region("health_check_ids")[primary.name]
+
+
+def test_every_failover_record_evaluates_its_target(system: System) -> None:
+    system.others(system.primary)
+    targets = [record["AliasTarget"] for record in records(system, system.shared.text("hostname"))]
+    assert [target["EvaluateTargetHealth"] for target in targets] == [True] * len(targets)
+
+
+def test_every_standby_is_reached_by_a_record_with_a_check_of_its_own(system: System) -> None:
+    """A secondary may lead to names of its own, one behind the other, when there are more than two regions."""
+    checks = system.shared.by_region("health_check_ids")
+    reached: dict[str, object] = {}
+    name = system.shared.text("hostname")
+    for _ in system.regions:
+        answers = records(system, name)
+        reached |= {alias(record): record.get("HealthCheckId") for record in answers if "HealthCheckId" in record}
+        onward = [
+            record for record in answers if record.get("Failover") == "SECONDARY" and "HealthCheckId" not in record
+        ]
+        if not onward:
+            break
+        name = alias(onward[0])
+    assert reached == {
+        region.text("load_balancer_dns_name").lower(): checks[region.name]
+        for region in (system.primary, *system.standbys)
+    }
+
+
+def test_health_checks_ask_the_regions_own_name_over_https(system: System, region: Region) -> None:
+    check = health_check(system, region)
+    assert check["FullyQualifiedDomainName"] == region.text("regional_hostname")
+    assert (check["Type"], check["Port"], check["ResourcePath"]) == ("HTTPS", 443, "/health")
+    assert check["EnableSNI"] is True
+
+
+def test_health_checks_notice_a_dead_region_within_half_a_minute(system: System, region: Region) -> None:
+    check = health_check(system, region)
+    assert check["RequestInterval"] * check["FailureThreshold"] <= 30
+    assert check["FailureThreshold"] >= 2, "one lost packet would move everybody"
+
+
+@pytest.mark.parametrize("switch", ["Disabled", "Inverted"])
+def test_no_health_check_is_disabled_or_inverted(system: System, region: Region, switch: str) -> None:
+    check = health_check(system, region)
+    assert (check.get("Disabled", False) if switch == "Disabled" else check.get("Inverted", False)) is False
