@@ -38,7 +38,6 @@ def quiet_variables() -> dict[str, str]:
     return {
         "CI": "1",
         "CHECKPOINT_DISABLE": "1",
-        "FORCE_COLOR": "0",
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": SILENCED_NODES,
     }
 

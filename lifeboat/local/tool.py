@@ -32,7 +32,13 @@ class Result:
 
 @dataclass
 class Interruption:
-    """What Ctrl-C does while a tool runs: the first asks it to stop, the second kills it."""
+    """What Ctrl-C does while a tool runs: the first asks it to stop, the second kills it.
+
+    Attributes:
+        say: Prints one line to the person who waits.
+        child: The tool. None: it is just being started, and hears of the interruption as soon as it runs.
+        count: Interruptions so far.
+    """
 
     say: Callable[[str], None]
     child: Process | None = None
@@ -40,15 +46,23 @@ class Interruption:
 
     def __call__(self, _number: int, _frame: FrameType | None) -> None:
         """Handle the signal."""
-        if self.child is None:
-            raise KeyboardInterrupt
         self.count += 1
+        if self.child:
+            self._pass_on(self.child)
+
+    def started(self, child: Process) -> None:
+        """Know the tool from now on."""
+        self.child = child
+        if self.count:
+            self._pass_on(child)
+
+    def _pass_on(self, child: Process) -> None:
         if self.count == 1:
             self.say("stopping: Terraform finishes what is under way and saves its state (again: kill it)")
-            if not interrupt_terraform(self.child):
-                self.child.signal(signal.SIGINT)
+            if not interrupt_terraform(child):
+                child.signal(signal.SIGINT)
             return
-        for process in (*(below for below, _ in self.child.descendants()), self.child):
+        for process in (*(below for below, _ in child.descendants()), child):
             process.signal(signal.SIGKILL)
 
 
@@ -87,15 +101,16 @@ def run_tool(
             errors="replace",
             start_new_session=True,  # the terminal's Ctrl-C comes to us alone, and we pass on what it means
         )
-        interruption.child = Process.of(child.pid)
+        process = Process.of(child.pid)
+        interruption.started(process)
         try:
-            began(interruption.child)
+            began(process)
             for line in child.stdout or ():
                 file.write(plain(line) + "\n")
                 file.flush()
                 hear(line)
         finally:
-            code = _ended(child, interruption.child)
+            code = _ended(child, process)
     return Result(code=code, interruptions=interruption.count)
 
 

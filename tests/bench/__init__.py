@@ -1,0 +1,1 @@
+"""How long and how much memory a synth and the command take, against the least that is possible."""

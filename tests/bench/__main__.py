@@ -1,0 +1,103 @@
+"""Compare synth and command with the least that is possible on this machine, in this run.
+
+    python -m tests.bench             # everything; ends with 1 when a limit is broken
+    python -m tests.bench --rounds 3  # quicker, rougher
+
+Seconds differ between machines; ratios of programs measured in turn hardly do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench.measure import Measured, Program, measure
+
+HERE = Path(__file__).parent
+SLOW_ROUNDS = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """One promise about speed or memory.
+
+    Attributes:
+        what: What is compared.
+        value: What was measured.
+        most: What it may be at most.
+        unit: Behind both numbers.
+    """
+
+    what: str
+    value: float
+    most: float
+    unit: str
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the limit holds."""
+        return self.value <= self.most
+
+    def __str__(self) -> str:
+        verdict = "kept" if self.is_kept else "BROKEN"
+        return f"{self.what:52} {self.value:6.2f} {self.unit:2} of {self.most:5.2f} {self.unit:2} {verdict}"
+
+
+def programs(folder: Path, rounds: int) -> list[Program]:
+    """List what is measured."""
+    synth = {"CDKTF_OUTDIR": str(folder / "synth"), "DEPLOYMENT": "ecommerce", "ENVIRONMENT_SUFFIX": "dev"}
+
+    def program(name: str, *arguments: str, environment: Mapping[str, str] = synth, times: int = rounds) -> Program:
+        return Program(name=name, arguments=arguments, rounds=times, environment=environment)
+
+    return [
+        program("floor", str(HERE / "floor.py"), str(folder / "floor")),
+        program("main.py", "main.py"),
+        program("main.py, stock import", str(HERE / "stock.py"), times=min(rounds, SLOW_ROUNDS)),
+        program("python -c pass", "-c", "pass"),
+        program("lifeboat --help", "-m", "lifeboat", "--help"),
+        program("lifeboat check", "-m", "lifeboat", "check"),
+    ]
+
+
+def limits(found: Mapping[str, Measured]) -> list[Limit]:
+    """Hold what was measured against what was promised."""
+    floor, main, stock = found["floor"], found["main.py"], found["main.py, stock import"]
+    start = found["python -c pass"].seconds
+    return [
+        Limit(what="synth, times the floor", value=main.seconds / floor.seconds, most=1.35, unit="x"),
+        Limit(what="peak memory of synth, times the floor's", value=main.peak_mb / floor.peak_mb, most=1.15, unit="x"),
+        Limit(
+            what="synth, times the same with the stock import", value=main.seconds / stock.seconds, most=0.35, unit="x"
+        ),
+        *(
+            Limit(what=f"{name}, beyond an empty Python", value=found[name].seconds - start, most=0.4, unit="s")
+            for name in ("lifeboat --help", "lifeboat check")
+        ),
+    ]
+
+
+def main() -> int:
+    """Measure, print, judge."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench", description="Compare synth and command with the floor."
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="runs of each program (default 5)")
+    rounds = parser.parse_args().rounds
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        found = measure(programs(Path(folder), rounds))
+    for name, measured in found.items():
+        print(f"{name:24} {measured.seconds:6.2f} s {measured.peak_mb:6.0f} MB  {len(measured.samples)} runs")  # noqa: T201 the program's output
+    print()  # noqa: T201 the program's output
+    judged = limits(found)
+    for limit in judged:
+        print(limit)  # noqa: T201 the program's output
+    return 0 if all(limit.is_kept for limit in judged) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

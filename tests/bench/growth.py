@@ -1,0 +1,200 @@
+"""What another region costs: `python -m tests.bench.growth` prints the table, and ends with 1 when a limit is broken.
+
+Every measurement is a process of its own, since what a process has loaded and compiled makes its later work cheaper.
+Measured is the CPU time of Python and Node together, which other work on the machine disturbs less than the clock. The
+sizes take turns, and medians over the rounds are compared. The floor, the same program with an empty app, is subtracted.
+
+Regional stacks know nothing of each other: their resources grow by exactly the same number with every region, and so,
+within the noise, does their time. The global stack joins every region with every other: replication rules and lag alarms
+grow with the square of the regions. They are few beside a region's own, so that up to 16 regions the whole is held
+to the same limit. No rule of the descriptions is asked: AWS itself joins fewer regions in one Global Database.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+PROJECT = Path(__file__).parents[2]
+REGIONS = (
+    "us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "eu-north-1", "eu-west-2", "eu-west-3", "us-east-2",
+    "us-west-1", "ca-central-1", "sa-east-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1",
+    "ap-northeast-2",
+)  # fmt: skip
+EMPTY = 0
+SIZES = (1, 2, 4, 8, 16)
+ROUNDS = 3
+TOLERANCE = 0.15
+
+Parts = Literal["regional", "whole"]
+PARTS: tuple[Parts, ...] = ("regional", "whole")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """What was found for one number of regions.
+
+    Attributes:
+        regions: How many.
+        standby: Resources of each regional stack but the primary's. Empty: there is no standby.
+        primary: Resources of the primary's stack.
+        world: Resources of the global stack.
+        seconds: CPU seconds over those of an empty app, for the regional stacks alone and for the whole.
+    """
+
+    regions: int
+    primary: int
+    standby: tuple[int, ...]
+    world: int
+    seconds: dict[Parts, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Growth:
+    """The sizes side by side, from small to large."""
+
+    sizes: tuple[Size, ...]
+
+    def per_added_region(self, parts: Parts) -> list[float]:
+        """Return the CPU seconds that a region costs on top of the first, on average, for each size but the first."""
+        first, *more = self.sizes
+        return [(size.seconds[parts] - first.seconds[parts]) / (size.regions - first.regions) for size in more]
+
+    def deviations(self, parts: Parts) -> list[float]:
+        """Return how far each size's cost per added region is from the mean of all, as a fraction."""
+        costs = self.per_added_region(parts)
+        mean = statistics.fmean(costs)
+        return [cost / mean - 1 for cost in costs]
+
+    def broken(self) -> Iterator[str]:
+        """Yield the limits that do not hold."""
+        several = [size for size in self.sizes if size.standby]
+        if len({count for size in several for count in size.standby}) != 1:
+            yield "standby regions do not all have the same number of resources"
+        if len({size.primary for size in several}) != 1:
+            yield "the primary's resources depend on how many standbys there are"
+        for parts in PARTS:
+            for size, deviation in zip(self.sizes[1:], self.deviations(parts), strict=True):
+                if abs(deviation) > TOLERANCE:
+                    yield f"{parts}, {size.regions} regions: a region costs {deviation:+.0%} of the mean, limit {TOLERANCE:.0%}"
+
+    def lines(self) -> Iterator[str]:
+        """Yield the table."""
+        yield "         resources                    CPU seconds over an empty app"
+        yield "regions  regional  each more  global  regional  each more    whole  each more"
+        costs = [[None, *self.per_added_region(parts)] for parts in PARTS]
+        for size, regional, whole in zip(self.sizes, *costs, strict=True):
+            more = "" if not size.standby else str(size.standby[0])
+            yield (
+                f"{size.regions:7}  {size.primary + sum(size.standby):8}  {more:>9}  {size.world:6}"
+                f"  {size.seconds['regional']:8.2f}  {_seconds(regional)}  {size.seconds['whole']:7.2f}  {_seconds(whole)}"
+            )
+        for parts in PARTS:
+            spread = ", ".join(f"{deviation:+.0%}" for deviation in self.deviations(parts))
+            yield f"{parts}: each more, against its mean: {spread} (limit {TOLERANCE:.0%})"
+        yield "regional resources: exactly linear; global: rules and lag alarms with the square of the regions"
+
+
+def growth_table(rounds: int = ROUNDS) -> Growth:
+    """Measure every size in turn, so many times over, and return the medians."""
+    taken: dict[tuple[Parts, int], list[float]] = {(parts, size): [] for parts in PARTS for size in (EMPTY, *SIZES)}
+    counts: dict[int, dict[str, int]] = {}
+    for _ in range(rounds):
+        for (parts, size), seconds in taken.items():
+            found, cpu = _measure(size, parts)
+            seconds.append(cpu)
+            if parts == "whole":
+                counts[size] = found
+    medians = {key: statistics.median(seconds) for key, seconds in taken.items()}
+    return Growth(sizes=tuple(_size(count, counts[count], medians) for count in SIZES))
+
+
+def _size(count: int, resources: dict[str, int], medians: dict[tuple[Parts, int], float]) -> Size:
+    primary, *standbys = (resources[name] for name in REGIONS[:count])
+    return Size(
+        regions=count,
+        primary=primary,
+        standby=tuple(standbys),
+        world=resources["global"],
+        seconds={parts: medians[parts, count] - medians[parts, EMPTY] for parts in PARTS},
+    )
+
+
+def _measure(size: int, parts: Parts) -> tuple[dict[str, int], float]:
+    """Synthesize in a process; return the number of resources by stack, and the CPU seconds."""
+    command = [sys.executable, "-m", "tests.bench.growth", str(size), parts]
+    quiet = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "18,20"}  # its banner of twelve lines, in every process
+    with subprocess.Popen(command, cwd=PROJECT, env=os.environ | quiet, stdout=subprocess.PIPE) as process:  # noqa: S603 this program
+        assert process.stdout is not None
+        answer = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    found: dict[str, int] = json.loads(answer)
+    return found, usage.ru_utime + usage.ru_stime
+
+
+def _synthesize(size: int, parts: Parts) -> dict[str, int]:
+    """Do what is measured. The imports are part of it, and of the floor."""
+    from deployments.load import FOLDER, read  # noqa: PLC0415 see above
+    from deployments.model import Deployment  # noqa: PLC0415 see above
+    from deployments.stages import STAGES, overlay  # noqa: PLC0415 see above
+    from deployments.system import build_system  # noqa: PLC0415 see above
+    from stacks import build, new_app  # noqa: PLC0415 see above
+    from stacks.regional import RegionalStack  # noqa: PLC0415 see above
+
+    base = {key: value for key, value in read(FOLDER / "multi_region.toml").items() if key != STAGES}
+    # Every region at full size, so that a region is a region.
+    changes = {"strategy": "active-active", "regions": [{"name": name} for name in REGIONS[: size or 1]]}
+    system = build_system(Deployment.model_validate(overlay(base, changes)), "dev")
+    with tempfile.TemporaryDirectory() as folder:
+        app = new_app(folder)
+        if size and parts == "whole":
+            build(app, system)
+        elif size:
+            for plan in system.regions:
+                RegionalStack(app, system=system, plan=plan)
+        app.synth()
+        return {
+            file.parent.name.removeprefix(f"{system.names.prefix}-"): _resources(file)
+            for file in Path(folder).glob("stacks/*/cdk.tf.json")
+        }
+
+
+def _resources(file: Path) -> int:
+    stack = json.loads(file.read_text(encoding="utf-8"))
+    return sum(len(named) for named in stack["resource"].values())
+
+
+def _seconds(value: float | None) -> str:
+    return " " * 9 if value is None else f"{value:9.3f}"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the table; or, with a size and what to build, be one measurement.
+
+    Returns:
+        0, or 1 when a limit is broken.
+    """
+    if arguments:
+        size, parts = arguments
+        print(json.dumps(_synthesize(int(size), "whole" if parts == "whole" else "regional")))  # noqa: T201 the answer
+        return 0
+    growth = growth_table()
+    broken = list(growth.broken())
+    for line in (*growth.lines(), *(f"BROKEN: {each}" for each in broken)):
+        print(line)  # noqa: T201 this program's output
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Promises of the synthesized stacks, of descriptions and of the house."""

@@ -1,0 +1,167 @@
+"""What `docs/strategies.md` says, written out: the addresses that a standby region has, row by row of the table.
+
+An address here is `type path-of-the-construct`.
+"""
+
+from __future__ import annotations
+
+PRIMARY, STANDBY = "us-east-1", "us-west-2"
+"""The regions of the real files."""
+
+Differences = dict[str, set[str]]
+"""Addresses that appear and vanish."""
+
+ENTRY = {
+    "ecommerce": {
+        "aws_lambda_permission service/load-balancer",
+        "aws_route53_record load-balancer/own-name",
+        *(f"aws_cloudwatch_metric_alarm load-balancer/alarm-{name}" for name in (
+            "application-5xx", "load-balancer-5xx", "load-balancer-rejected"
+        )),
+        "aws_lb load-balancer/load-balancer",
+        "aws_lb_listener load-balancer/http",
+        "aws_lb_listener load-balancer/https",
+        "aws_lb_target_group load-balancer/target-group",
+        "aws_lb_target_group_attachment load-balancer/target",
+        "aws_security_group load-balancer/security-group/group",
+        "aws_vpc_security_group_ingress_rule load-balancer/security-group/from-internet-443",
+        "aws_vpc_security_group_ingress_rule load-balancer/security-group/from-internet-80",
+    },
+    "multi_region": {
+        "aws_lambda_permission service/api",
+        "aws_route53_record api/own-name",
+        "aws_api_gateway_base_path_mapping api/mapping-own",
+        "aws_api_gateway_base_path_mapping api/mapping-shared",
+        "aws_api_gateway_deployment api/deployment",
+        "aws_api_gateway_domain_name api/domain-own",
+        "aws_api_gateway_domain_name api/domain-shared",
+        "aws_api_gateway_method_settings api/settings",
+        "aws_api_gateway_rest_api api/api",
+        "aws_api_gateway_stage api/stage",
+        "aws_cloudwatch_log_group api/access-logs",
+        "aws_cloudwatch_metric_alarm api/alarm-api-5xx",
+        "aws_cloudwatch_metric_alarm api/alarm-api-latency",
+    },
+}  # fmt: skip
+"""The way in, which is all that the two systems do not share."""
+
+APPLICATION = {
+    "aws_acm_certificate certificate/certificate",
+    "aws_acm_certificate_validation certificate/validation",
+    "aws_route53_record certificate/proof-own",
+    "aws_route53_record certificate/proof-shared",
+    "data.aws_route53_zone zone/zone",
+    "aws_cloudwatch_log_group service/log-group",
+    *(f"aws_cloudwatch_metric_alarm service/alarm-function-{name}" for name in (
+        "dead-letters", "duration", "errors", "throttles"
+    )),
+    "aws_iam_role service/role/role",
+    *(f"aws_iam_role_policy service/role/{name}" for name in (
+        "read-credentials", "read-parameters", "send-dead-letters", "use-assets", "use-key", "use-table-orders",
+        "write-logs",
+    )),
+    "aws_iam_role_policy_attachment service/role/trace",
+    "aws_iam_role_policy_attachment service/role/vpc",
+    "aws_lambda_function service/function",
+    "aws_security_group service/security-group/group",
+    *(f"aws_vpc_security_group_egress_rule service/security-group/to-{name}" for name in (
+        "database", "dynamodb", "endpoints", "s3"
+    )),
+    "aws_sqs_queue service/dead-letters",
+}  # fmt: skip
+"""Row "Standby application"."""
+
+ENDPOINTS = {
+    "aws_vpc_endpoint endpoints/secretsmanager",
+    "aws_vpc_endpoint endpoints/ssm",
+    "aws_vpc_security_group_ingress_rule endpoints/security-group/from-orders",
+}
+"""Row "Interface endpoints, NAT in the standby"."""
+
+DATABASE = {
+    "aws_cloudwatch_log_group database/log-group",
+    *(f"aws_cloudwatch_metric_alarm database/alarm-database-{name}" for name in (
+        "cpu", "memory", "replication-lag", "rpo-lag"
+    )),
+    "aws_db_parameter_group database/instance-parameters",
+    "aws_db_subnet_group database/subnet-group",
+    "aws_iam_role database/monitoring/role",
+    "aws_iam_role_policy_attachment database/monitoring/publish",
+    "aws_rds_cluster database/cluster",
+    "aws_rds_cluster_parameter_group database/parameters",
+    "aws_security_group database/security-group/group",
+    "aws_vpc_security_group_ingress_rule database/security-group/from-orders",
+    "aws_ssm_parameter parameters/database-endpoint",
+    "aws_ssm_parameter parameters/database-reader-endpoint",
+}  # fmt: skip
+"""Row "Standby database": the cluster, before any instance."""
+
+SERVERLESS = {"aws_cloudwatch_metric_alarm database/alarm-database-capacity"}
+"""Only Serverless v2 has a ceiling to be warned of."""
+
+BUCKET = {
+    "aws_s3_bucket bucket-assets/bucket",
+    *(f"aws_s3_bucket_{type_} bucket-assets/{name}" for type_, name in (
+        ("lifecycle_configuration", "lifecycle"),
+        ("logging", "access-logs"),
+        ("notification", "notification"),
+        ("ownership_controls", "ownership"),
+        ("policy", "policy"),
+        ("public_access_block", "public-access"),
+        ("server_side_encryption_configuration", "encryption"),
+        ("versioning", "versioning"),
+    )),
+    "aws_ssm_parameter parameters/bucket-assets",
+}  # fmt: skip
+"""Row "Buckets", in the standby."""
+
+BACKUP = {
+    "aws_backup_selection backup/selection",
+    "aws_iam_role backup/role/role",
+    "aws_iam_role_policy backup/role/use-key",
+    *(f"aws_iam_role_policy_attachment backup/role/{name}" for name in (
+        "backup", "backup-s3", "restore", "restore-s3"
+    )),
+}  # fmt: skip
+"""Row "Backups": where there is data, it is backed up from there, too."""
+
+REPLICATION = {
+    f"{type_} bucket-assets-{source}/{name}"
+    for source, target in ((PRIMARY, STANDBY), (STANDBY, PRIMARY))
+    for type_, name in (
+        ("aws_cloudwatch_metric_alarm", f"alarm-bucket-assets-failed-{target}"),
+        ("aws_cloudwatch_metric_alarm", f"alarm-bucket-assets-lag-{target}"),
+        ("aws_iam_role", "role/role"),
+        ("aws_iam_role_policy", "role/read-source"),
+        ("aws_iam_role_policy", "role/write-replicas"),
+        ("aws_s3_bucket_replication_configuration", "rules"),
+    )
+}
+"""Row "Buckets": both ways."""
+
+JOINED = {
+    f"aws_cloudwatch_metric_alarm table-orders/{PRIMARY}/alarm-table-orders-lag-{STANDBY}",
+    f"aws_cloudwatch_metric_alarm table-orders/{STANDBY}/alarm-table-orders-lag-{PRIMARY}",
+    f"aws_cloudwatch_metric_alarm table-orders/{STANDBY}/alarm-table-orders-errors",
+    f"aws_ssm_parameter parameters-{PRIMARY}/database-writer-endpoint",
+    f"aws_ssm_parameter parameters-{STANDBY}/database-writer-endpoint",
+    f"aws_cloudwatch_metric_alarm records/alarm-health-{STANDBY}",
+    f"aws_route53_health_check records/health-{STANDBY}",
+    f"aws_route53_record records/record-{PRIMARY}",
+    f"aws_route53_record records/record-{STANDBY}",
+}
+"""Rows "Tables", "Standby database" and "Records", in the global stack."""
+
+
+def restored_to_replicated(system: str) -> dict[str, Differences]:
+    """From backup-restore to any other strategy: what is there at all."""
+    serverless = SERVERLESS if system == "ecommerce" else set()
+    standby = APPLICATION | ENTRY[system] | ENDPOINTS | DATABASE | serverless | BUCKET | BACKUP
+    return {
+        PRIMARY: {"appears": {"aws_rds_global_cluster global-database/cluster"}, "vanishes": set()},
+        STANDBY: {"appears": standby, "vanishes": set()},
+        "global": {
+            "appears": REPLICATION | JOINED,
+            "vanishes": {"aws_route53_record records/record-only"},
+        },
+    }

@@ -1,0 +1,72 @@
+"""Descriptions that tests build from: the stages of the real file, and what other files could say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from deployments.addressing import plan_vpcs
+from deployments.load import FOLDER, load, read
+from deployments.rules import check
+from deployments.stages import STAGES, TomlTable, overlay
+from deployments.system import System, build_system
+from deployments.validation import validate
+
+ECOMMERCE = FOLDER / "ecommerce.toml"
+
+STAGES_OF_THE_FILE = {"dev": "dev", "pr123": "pr123", "prod": "prod"}
+"""Suffix by the name that tests use."""
+
+HOURLY = {
+    "objectives": {"rto_seconds": 86400, "rpo_seconds": 3600},
+    "buckets": {"assets": {"rpo_seconds": 3600}},
+    "strategy": "backup-restore",
+}
+THREE_REGIONS = [{"name": "eu-west-1"}, {"name": "eu-central-1"}, {"name": "eu-north-1"}]
+
+VARIANTS: dict[str, TomlTable] = {
+    "pilot-light": {"strategy": "pilot-light", "objectives": {"rto_seconds": 1800}},
+    "active-active": {"strategy": "active-active"},
+    "backup-restore": HOURLY,
+    "one-region": {**HOURLY, "regions": [{"name": "eu-west-1"}]},
+    "three-regions": {"regions": THREE_REGIONS},
+    "nat-per-zone": {"network": {"nat": "per-zone"}},
+    "nat-single": {"network": {"nat": "single"}},
+    "provisioned": {"database": {"instance_class": "db.r6g.large"}},
+    "expiring": {"tables": {"orders": {"expiry_attribute": "expires_at"}}},
+    "roomy-database": {"database": {"rpo_seconds": 120}},
+}
+"""Changes to the file's dev stage, by the name that tests use."""
+
+BARE = ("database", "tables", "buckets", "service", "backup")
+"""The tiers that a description may leave out."""
+
+
+def described(changes: TomlTable | None = None, *, without: Sequence[str] = ()) -> TomlTable:
+    """Return the file's base with changes laid over it."""
+    base = {key: value for key, value in read(ECOMMERCE).items() if key != STAGES}
+    table = overlay(base, changes or {})
+    return {key: value for key, value in table.items() if key not in without}
+
+
+def system(changes: TomlTable | None = None, *, suffix: str = "dev", without: Sequence[str] = ()) -> System:
+    """Build the system of a changed description, which must be free of problems."""
+    spec, problems = validate(described(changes, without=without))
+    assert spec is not None, problems
+    assert [*problems, *check(spec), *plan_vpcs(spec.regions, spec.network)[1]] == []
+    return build_system(spec, suffix)
+
+
+def variant(name: str) -> System:
+    """Return a variant by its name: a stage of the real file, one of `VARIANTS`, or `bare`."""
+    if name in STAGES_OF_THE_FILE:
+        return load(ECOMMERCE, STAGES_OF_THE_FILE[name])
+    if name == "bare":
+        return system(without=BARE)
+    return system(VARIANTS[name])
+
+
+def only(items: Sequence[Any]) -> Any:  # noqa: ANN401 whatever the sequence holds
+    """Return the single item of a sequence."""
+    assert len(items) == 1, items
+    return items[0]
