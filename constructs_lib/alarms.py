@@ -83,13 +83,13 @@ class AlarmTopic(Construct):
             provider: Provider of the region. Absent: the stack's own.
         """
         super().__init__(scope, id_)
-        self._topic = SnsTopic(
+        self.arn = SnsTopic(
             self,
             "topic",
             name=site.names.of("topic", purpose),
             kms_master_key_id=key.arn,
             provider=provider,
-        )
+        ).arn
         self.ready = SnsTopicPolicy(
             self, "policy", arn=self.arn, policy=document(_publishers(site, self.arn)), provider=provider
         )
@@ -97,11 +97,6 @@ class AlarmTopic(Construct):
             SnsTopicSubscription(
                 self, f"email-{index}", topic_arn=self.arn, protocol="email", endpoint=email, provider=provider
             )
-
-    @property
-    def arn(self) -> str:
-        """ARN of the topic."""
-        return self._topic.arn
 
 
 @dataclass(frozen=True, kw_only=True)

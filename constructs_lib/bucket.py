@@ -63,52 +63,26 @@ class _PrivateBucket(Construct):
         statements: Callable[[str], Sequence[Statement]] = lambda _arn: (),
     ) -> None:
         super().__init__(scope, id_)
-        self._site = site
         name = site.names.bucket(purpose, site.region, site.account)
-        self.resource = S3Bucket(self, "bucket", bucket=name, force_destroy=not site.protected)
-        S3BucketOwnershipControls(
-            self,
-            "ownership",
-            bucket=self.name,
-            rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
-        )
-        public_access = S3BucketPublicAccessBlock(
-            self,
-            "public-access",
-            bucket=self.name,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-        )
-        self.versioning = S3BucketVersioningA(
+        bucket = S3Bucket(self, "bucket", bucket=name, force_destroy=not site.protected)
+        self.name, self.arn = bucket.bucket, bucket.arn
+        closed = _close(self, self.name)
+        versioning = S3BucketVersioningA(
             self,
             "versioning",
             bucket=self.name,
             versioning_configuration=S3BucketVersioningVersioningConfiguration(status="Enabled"),
         )
         _encrypt(self, self.name, key)
-        S3BucketLifecycleConfiguration(
-            self, "lifecycle", bucket=self.name, rule=list(rules), depends_on=[self.versioning]
-        )
+        S3BucketLifecycleConfiguration(self, "lifecycle", bucket=self.name, rule=list(rules), depends_on=[versioning])
         self.policy = S3BucketPolicy(
             self,
             "policy",
             bucket=self.name,
             policy=document(*statements(self.arn), tls_only(self.arn)),
             # Two changes of one bucket's access at a time are refused with OperationAborted.
-            depends_on=[public_access],
+            depends_on=[closed],
         )
-
-    @property
-    def name(self) -> str:
-        """Name of the bucket, as a reference to the resource."""
-        return self.resource.bucket
-
-    @property
-    def arn(self) -> str:
-        """ARN of the bucket."""
-        return self.resource.arn
 
 
 class LogBucket(_PrivateBucket):
@@ -190,6 +164,25 @@ class Bucket(_PrivateBucket):
             Statement(sid="Objects", actions=("s3:GetObject", "s3:PutObject"), resources=(f"{self.arn}/*",)),
             Statement(sid="List", actions=("s3:ListBucket",), resources=(self.arn,)),
         )
+
+
+def _close(scope: Construct, bucket: str) -> S3BucketPublicAccessBlock:
+    """Make every object the owner's, and refuse every way of making one public."""
+    S3BucketOwnershipControls(
+        scope,
+        "ownership",
+        bucket=bucket,
+        rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
+    )
+    return S3BucketPublicAccessBlock(
+        scope,
+        "public-access",
+        bucket=bucket,
+        block_public_acls=True,
+        block_public_policy=True,
+        ignore_public_acls=True,
+        restrict_public_buckets=True,
+    )
 
 
 def _encrypt(scope: Construct, bucket: str, key: RegionKey | None) -> None:

@@ -200,7 +200,7 @@ class Database(Construct):
             "subnet-group",
             name=self._base.site.names.of("subnet group"),
             description=f"{self._base.site.names.prefix} data subnets",
-            subnet_ids=[subnet.id for subnet in self._base.network.data],
+            subnet_ids=self._base.network.data,
         )
 
     def _cluster_parameters(self) -> RdsClusterParameterGroup:

@@ -2,39 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from constructs_lib.alarms import Alarm
 from deployments.model import Database, Objectives
 
+NAMESPACE = "AWS/RDS"
 MILLISECONDS = 1000
 LOW_MEMORY_BYTES = 256 * 1024**2
 
 
 def database_alarms(cluster: str, spec: Database, objectives: Objectives) -> list[Alarm]:
     """Return the rows for one cluster. Lag is measured where the standby is; the writer's region has no data."""
-    rpo = (spec.rpo_seconds or objectives.rpo_seconds) * MILLISECONDS
     here = {"DBClusterIdentifier": cluster}
-    rows = [
+    return [*_lag(here, spec.rpo_seconds or objectives.rpo_seconds), *_load(here, spec)]
+
+
+def _lag(here: Mapping[str, str], rpo_seconds: int) -> list[Alarm]:
+    return [
         Alarm(
             name="database-replication-lag",
-            means=f"The standby database is more than half of the RPO ({rpo // MILLISECONDS} s) behind the writer.",
-            namespace="AWS/RDS",
+            means=f"The standby database is more than half of the RPO ({rpo_seconds} s) behind the writer.",
+            namespace=NAMESPACE,
             metric="AuroraGlobalDBReplicationLag",
             dimensions=here,
-            threshold=rpo / 2,
+            threshold=rpo_seconds * MILLISECONDS / 2,
         ),
         Alarm(
             name="database-rpo-lag",
             means="Failing over now would lose more writes than the RPO allows.",
-            namespace="AWS/RDS",
+            namespace=NAMESPACE,
             metric="AuroraGlobalDBRPOLag",
             dimensions=here,
-            threshold=rpo,
+            threshold=rpo_seconds * MILLISECONDS,
             periods=1,
         ),
+    ]
+
+
+def _load(here: Mapping[str, str], spec: Database) -> list[Alarm]:
+    rows = [
         Alarm(
             name="database-memory",
             means="The database is about to run out of memory and would restart.",
-            namespace="AWS/RDS",
+            namespace=NAMESPACE,
             metric="FreeableMemory",
             dimensions=here,
             threshold=LOW_MEMORY_BYTES,
@@ -44,7 +55,7 @@ def database_alarms(cluster: str, spec: Database, objectives: Objectives) -> lis
         Alarm(
             name="database-cpu",
             means="The database is saturated; requests are about to time out.",
-            namespace="AWS/RDS",
+            namespace=NAMESPACE,
             metric="CPUUtilization",
             dimensions=here,
             threshold=90,
@@ -56,7 +67,7 @@ def database_alarms(cluster: str, spec: Database, objectives: Objectives) -> lis
             Alarm(
                 name="database-capacity",
                 means=f"The database is close to its ceiling of {spec.max_acu:g} ACU and cannot grow further.",
-                namespace="AWS/RDS",
+                namespace=NAMESPACE,
                 metric="ACUUtilization",
                 dimensions=here,
                 threshold=90,

@@ -38,7 +38,7 @@ class Endpoints(Construct):
                 vpc_id=network.id,
                 service_name=f"com.amazonaws.{site.region}.{service}",
                 vpc_endpoint_type="Gateway",
-                route_table_ids=[table.id for table in network.private_route_tables],
+                route_table_ids=network.private_route_tables,
                 policy=_own_account_only(site),
                 tags={"Name": f"{site.names.prefix}-{service}"},
             )
@@ -53,7 +53,7 @@ class Endpoints(Construct):
                 service_name=f"com.amazonaws.{site.region}.{service}",
                 vpc_endpoint_type="Interface",
                 private_dns_enabled=True,
-                subnet_ids=[subnet.id for subnet in network.private],
+                subnet_ids=network.private,
                 security_group_ids=[self._group.id],
                 policy=_own_account_only(site),
                 tags={"Name": f"{site.names.prefix}-{service}"},

@@ -85,12 +85,8 @@ class Function(Construct):
         )
         self._grant_basics()
         self.resource = self._function(concurrency, environment)
+        self.arn = self.resource.arn
         watch(self, base.pager, self._alarms())
-
-    @property
-    def arn(self) -> str:
-        """ARN of the function."""
-        return self.resource.arn
 
     def allow_invoke(self, id_: str, *, service: str, source_arn: str) -> LambdaPermission:
         """Let one resource of an AWS service invoke the function.
@@ -133,7 +129,7 @@ class Function(Construct):
                 log_format="JSON", log_group=self.log_group.name, application_log_level="INFO", system_log_level="WARN"
             ),
             vpc_config=LambdaFunctionVpcConfig(
-                subnet_ids=[subnet.id for subnet in self._base.network.private],
+                subnet_ids=self._base.network.private,
                 security_group_ids=[self.security_group.id],
             ),
             # Without its permissions the function cannot be created in a VPC, nor take a dead-letter queue.

@@ -11,6 +11,7 @@ from constructs_lib.policy import Statement, document
 from constructs_lib.role import Role
 from constructs_lib.site import Site
 
+USE = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 ROTATION_DAYS = 365
 DELETION_WINDOW_DAYS = {True: 30, False: 7}
 """KMS waits 7 to 30 days: https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html"""
@@ -41,7 +42,7 @@ class RegionKey(Construct):
             provider: Provider of that region. Absent: the stack's own.
         """
         super().__init__(scope, id_)
-        self._key = KmsKey(
+        key = KmsKey(
             self,
             "key",
             description=f"{site.names.prefix}: everything at rest in {site.region}",
@@ -55,14 +56,10 @@ class RegionKey(Construct):
             self,
             "alias",
             name=f"alias/{site.names.of('key alias', *filter(None, [purpose]))}",
-            target_key_id=self._key.key_id,
+            target_key_id=key.key_id,
             provider=provider,
         )
-
-    @property
-    def arn(self) -> str:
-        """ARN of the key."""
-        return self._key.arn
+        self.arn = key.arn
 
     def grant_use(self, role: Role) -> None:
         """Let a role encrypt and decrypt with the key."""
@@ -70,7 +67,7 @@ class RegionKey(Construct):
             "use-key",
             Statement(
                 sid="UseKey",
-                actions=("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
+                actions=("kms:DescribeKey", *USE),
                 resources=(self.arn,),
             ),
         )
@@ -91,31 +88,11 @@ def _key_policy(site: Site) -> list[Statement]:
         Statement(
             sid="LogsEncrypt",
             services=(f"logs.{site.region}.amazonaws.com",),
-            actions=("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
+            actions=("kms:DescribeKey", *USE),
             resources=("*",),
             conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": site.arn("logs", "*")}},
         ),
-        Statement(
-            # DynamoDB replicates under a service-linked role that exists only once there is a global table:
-            # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
-            sid="TablesReplicate",
-            principals=("*",),
-            actions=(
-                "kms:CreateGrant",
-                "kms:Decrypt",
-                "kms:DescribeKey",
-                "kms:Encrypt",
-                "kms:GenerateDataKey*",
-                "kms:ReEncrypt*",
-            ),
-            resources=("*",),
-            conditions={
-                "StringEquals": {
-                    "kms:CallerAccount": site.account,
-                    "kms:ViaService": f"dynamodb.{site.region}.amazonaws.com",
-                }
-            },
-        ),
+        _tables_replicate(site),
         Statement(
             sid="AlarmsAndEventsPublish",
             services=("cloudwatch.amazonaws.com", "events.amazonaws.com", "s3.amazonaws.com", "backup.amazonaws.com"),
@@ -124,3 +101,22 @@ def _key_policy(site: Site) -> list[Statement]:
             conditions={"StringEquals": {"aws:SourceAccount": site.account}},
         ),
     ]
+
+
+def _tables_replicate(site: Site) -> Statement:
+    """Let DynamoDB replicate under a service-linked role, which exists only once there is a global table.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+    """
+    return Statement(
+        sid="TablesReplicate",
+        principals=("*",),
+        actions=("kms:CreateGrant", "kms:DescribeKey", *USE),
+        resources=("*",),
+        conditions={
+            "StringEquals": {
+                "kms:CallerAccount": site.account,
+                "kms:ViaService": f"dynamodb.{site.region}.amazonaws.com",
+            }
+        },
+    )

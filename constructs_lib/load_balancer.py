@@ -54,7 +54,7 @@ class LoadBalancer(Construct):
             name=base.site.names.of("load balancer"),
             load_balancer_type="application",
             internal=False,
-            subnets=[subnet.id for subnet in base.network.public],
+            subnets=base.network.public,
             security_groups=[group.id],
             enable_deletion_protection=base.site.protected,
             drop_invalid_header_fields=True,

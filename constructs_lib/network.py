@@ -58,80 +58,79 @@ class Network(Construct):
         super().__init__(scope, id_)
         self._prefix = site.names.prefix
         self.cidr = str(vpc)
-        self.vpc = Vpc(
+        # Every reference that is read from a resource is a call into another process: read once, kept.
+        self.id = Vpc(
             self,
             "vpc",
             cidr_block=self.cidr,
             enable_dns_support=True,
             enable_dns_hostnames=True,
             tags=self._named("vpc"),
-        )
+        ).id
         DefaultSecurityGroup(self, "default-security-group", vpc_id=self.id, tags=self._named("closed"))
-        self._zones = DataAwsAvailabilityZones(
+        zones = DataAwsAvailabilityZones(
             self,
             "zones",
             state="available",
             # Local and wavelength zones are opted into, and run few of the services used here.
             filter=[DataAwsAvailabilityZonesFilter(name="opt-in-status", values=["opt-in-not-required"])],
         )
+        self._zone_names = zones.names
         self.public = self._tier("public", subnets.public)
         self.private = self._tier("private", subnets.private)
         self.data = self._tier("data", subnets.data)
         public_table = self._open_public_tier()
         self.private_route_tables = self._private_routes(nat, public_table)
-        self._associate("data", self._route_table("data"), self.data)
+        self._associate("data", self._route_table("data").id, self.data)
         _keep_flow_logs(self, self.id, logs)
-
-    @property
-    def id(self) -> str:
-        """Id of the VPC."""
-        return self.vpc.id
 
     def _named(self, what: str) -> dict[str, str]:
         """EC2 has no names but this tag; the console shows it."""
         return {"Name": f"{self._prefix}-{what}"}
 
-    def _tier(self, tier: str, cidrs: Sequence[IPv4Network]) -> list[Subnet]:
+    def _tier(self, tier: str, cidrs: Sequence[IPv4Network]) -> list[str]:
+        """Create a tier's subnets and return their ids, one per zone."""
         return [
             Subnet(
                 self,
                 f"{tier}-{zone}",
                 vpc_id=self.id,
-                availability_zone=Fn.element(self._zones.names, zone),
+                availability_zone=Fn.element(self._zone_names, zone),
                 cidr_block=str(cidr),
                 map_public_ip_on_launch=False,
                 tags=self._named(f"{tier}-{zone}"),
-            )
+            ).id
             for zone, cidr in enumerate(cidrs)
         ]
 
     def _open_public_tier(self) -> RouteTable:
         gateway = InternetGateway(self, "internet", vpc_id=self.id, tags=self._named("internet"))
         table = self._route_table("public")
+        table_id = table.id
         Route(
             self,
             "public-internet",
-            route_table_id=table.id,
+            route_table_id=table_id,
             destination_cidr_block=EVERYWHERE,
             gateway_id=gateway.id,
         )
-        self._associate("public", table, self.public)
+        self._associate("public", table_id, self.public)
         return table
 
-    def _private_routes(self, nat: NatMode, public_table: RouteTable) -> list[RouteTable]:
+    def _private_routes(self, nat: NatMode, public_table: RouteTable) -> list[str]:
         """Give each zone a table of its own, so that a zone's NAT gateway serves that zone alone."""
         gateways = (
             self._nat_gateways(len(self.private) if nat == "per-zone" else 1, public_table) if nat != "none" else []
         )
         tables = []
         for zone, subnet in enumerate(self.private):
-            table = self._route_table(f"private-{zone}")
-            RouteTableAssociation(self, f"private-{zone}-routes", subnet_id=subnet.id, route_table_id=table.id)
+            table = self._route_table(f"private-{zone}").id
+            RouteTableAssociation(self, f"private-{zone}-routes", subnet_id=subnet, route_table_id=table)
             if gateways:
                 Route(
                     self,
                     f"private-{zone}-internet",
-                    route_table_id=table.id,
+                    route_table_id=table,
                     destination_cidr_block=EVERYWHERE,
                     nat_gateway_id=gateways[zone % len(gateways)].id,
                 )
@@ -147,7 +146,7 @@ class Network(Construct):
                     self,
                     f"nat-{zone}",
                     allocation_id=address.id,
-                    subnet_id=self.public[zone].id,
+                    subnet_id=self.public[zone],
                     tags=self._named(f"nat-{zone}"),
                     depends_on=[public_table],
                 )
@@ -157,9 +156,9 @@ class Network(Construct):
     def _route_table(self, name: str) -> RouteTable:
         return RouteTable(self, f"{name}-table", vpc_id=self.id, tags=self._named(name))
 
-    def _associate(self, tier: str, table: RouteTable, subnets: Sequence[Subnet]) -> None:
+    def _associate(self, tier: str, table: str, subnets: Sequence[str]) -> None:
         for zone, subnet in enumerate(subnets):
-            RouteTableAssociation(self, f"{tier}-{zone}-routes", subnet_id=subnet.id, route_table_id=table.id)
+            RouteTableAssociation(self, f"{tier}-{zone}-routes", subnet_id=subnet, route_table_id=table)
 
 
 def _keep_flow_logs(scope: Construct, vpc: str, logs: LogBucket) -> None:

@@ -30,7 +30,7 @@ class Role(Construct):
         """
         super().__init__(scope, id_)
         self._site = site
-        self.resource = IamRole(
+        role = IamRole(
             self,
             "role",
             name=site.names.of("role", purpose, region=site.region),
@@ -43,12 +43,8 @@ class Role(Construct):
                 )
             ),
         )
+        self.arn, self._name = role.arn, role.name
         self._grants: list[ITerraformDependable] = []
-
-    @property
-    def arn(self) -> str:
-        """ARN of the role."""
-        return self.resource.arn
 
     @property
     def grants(self) -> list[ITerraformDependable]:
@@ -62,7 +58,7 @@ class Role(Construct):
             id_: Permanent id and name of the policy; says what it allows, such as `read-orders`.
             statements: What is allowed.
         """
-        self._grants.append(IamRolePolicy(self, id_, name=id_, role=self.resource.name, policy=document(*statements)))
+        self._grants.append(IamRolePolicy(self, id_, name=id_, role=self._name, policy=document(*statements)))
 
     def attach(self, id_: str, policy_name: str) -> None:
         """Attach one of AWS's own policies, where AWS keeps the list of actions current (`service-role/...`)."""
@@ -70,7 +66,7 @@ class Role(Construct):
             IamRolePolicyAttachment(
                 self,
                 id_,
-                role=self.resource.name,
+                role=self._name,
                 policy_arn=f"arn:{self._site.partition}:iam::aws:policy/{policy_name}",
             )
         )

@@ -28,18 +28,13 @@ class SecurityGroup(Construct):
         """
         super().__init__(scope, id_)
         self.purpose = purpose
-        self._group = AwsSecurityGroup(
+        self.id = AwsSecurityGroup(
             self,
             "group",
             name=site.names.of("security group", purpose),
             description=f"{site.names.prefix} {purpose}",
             vpc_id=network.id,
-        )
-
-    @property
-    def id(self) -> str:
-        """Id of the group."""
-        return self._group.id
+        ).id
 
     def allow_from(self, client: SecurityGroup, port: int) -> None:
         """Open a TCP port to the members of another group, and let that group out to it."""

@@ -24,12 +24,7 @@ class Zone(Construct):
             name: Domain of the zone, such as `example.com`.
         """
         super().__init__(scope, id_)
-        self._zone = DataAwsRoute53Zone(self, "zone", name=name, private_zone=False)
-
-    @property
-    def id(self) -> str:
-        """Id of the zone."""
-        return self._zone.zone_id
+        self.id = DataAwsRoute53Zone(self, "zone", name=name, private_zone=False).zone_id
 
 
 class Certificate(Construct):

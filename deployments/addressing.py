@@ -41,7 +41,8 @@ def plan_vpcs(regions: Sequence[Region], network: Network) -> tuple[list[IPv4Net
     Returns:
         The ranges in the order of the regions, and what is wrong with them (keys only; the caller knows the file).
     """
-    given = [region.cidr for region in regions if region.cidr]
+    # What is too large for a VPC is told as such, and must not use up the pool as well.
+    given = [region.cidr for region in regions if region.cidr and region.cidr.prefixlen >= LARGEST_VPC]
     free = (
         candidate for candidate in _candidates(network.pool) if not any(candidate.overlaps(taken) for taken in given)
     )

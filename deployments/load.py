@@ -15,7 +15,8 @@ from deployments.system import System, build_system
 from deployments.validation import validate
 
 FOLDER = Path(__file__).parent
-SUFFIX_PATTERN = r"[a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?"
+SUFFIX_PATTERN = r"[a-z0-9]{1,20}"
+"""Without hyphens: names join their parts with them, and no part may look like the parts of another copy."""
 
 
 def known() -> list[str]:
@@ -101,6 +102,8 @@ def read(path: Path) -> TomlTable:
         raise ProblemsError.one(where, "is not UTF-8 text", found=f"byte {error.start}") from None
     except tomllib.TOMLDecodeError as error:
         raise ProblemsError.one(where, "is not valid TOML", found=str(error)) from None
+    except (ValueError, RecursionError) as error:  # numbers of thousands of digits, nesting without end
+        raise ProblemsError.one(where, "is not a description", found=str(error)) from None
 
 
 def shown(path: Path) -> str:
@@ -138,7 +141,7 @@ def _suffix_problems(suffix: str, stage: str | None, stages: list[str]) -> list[
                 where=where,
                 what="cannot be part of AWS names",
                 found=repr(suffix),
-                allowed="1 to 20 lower-case letters, digits and inner hyphens",
+                allowed="1 to 20 lower-case letters and digits",
             )
         ]
     if stages and stage is None:
@@ -152,6 +155,6 @@ def _once(problems: list[Problem]) -> list[Problem]:
 
 def _placed(problem: Problem, where: str, changes: TomlTable, prefix: str) -> Problem:
     """Add the file, and the stage where it is the stage that says the wrong thing."""
-    path = tuple(int(part) if part.isdigit() else part for part in problem.key.split("."))
+    path = tuple(int(part) if part.isdecimal() else part for part in problem.key.split("."))
     key = prefix + problem.key if prefix and has_path(changes, path) else problem.key
     return Problem(where=where, key=key, what=problem.what, found=problem.found, allowed=problem.allowed)

@@ -218,7 +218,7 @@ class Alarms(Part):
 class Deployment(Part):
     """A whole system, for one stage. An absent tier (database, tables, buckets, service, backup) creates nothing."""
 
-    name: Name = Field(description="Part of every physical name.")
+    name: Name = Field(description="Part of every physical name: 2 to 16 lower-case letters, digits and inner hyphens.")
     description: str = Field(default="", max_length=200)
     strategy: Strategy = Field(description="How much of the standby runs before it is needed.")
     protected: bool = Field(
@@ -228,7 +228,9 @@ class Deployment(Part):
     objectives: Objectives
     domain: Domain
     state: State
-    regions: Annotated[tuple[Region, ...], Field(strict=False, min_length=1)]
+    regions: Annotated[tuple[Region, ...], Field(strict=False, min_length=1)] = Field(
+        description="[[regions]] tables in order: the primary, then the standbys."
+    )
     network: Network = Network()
     database: Database | None = None
     tables: dict[Name, Table] = {}

@@ -31,11 +31,14 @@ def overlay(base: TomlTable, changes: TomlTable) -> TomlTable:
     return merged
 
 
-def has_path(table: TomlTable, path: tuple[str | int, ...]) -> bool:
+def has_path(table: object, path: tuple[str | int, ...]) -> bool:
     """Tell whether a table says anything at a path. Used to blame the stage and not the base for a value."""
     if not path:
         return True
     head, *rest = path
-    if isinstance(table, dict) and head in table:
-        return has_path(table[str(head)], tuple(rest))
+    match table, head:
+        case dict(), _ if head in table:
+            return has_path(table[str(head)], tuple(rest))
+        case list(), int():  # a stage replaces a list whole
+            return True
     return False

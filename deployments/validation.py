@@ -18,6 +18,8 @@ from deployments.model import Deployment
 from deployments.problems import Problem
 from deployments.stages import TomlTable
 
+LONGEST_SHOWN = 80
+"""Characters of a value in a message."""
 ROUNDS = 4
 """How often a description is mended: taking out a value can leave its table without a required one, and so on up."""
 
@@ -91,15 +93,22 @@ def _problem(details: ErrorDetails) -> Problem:
     if details["type"] == "missing":
         return Problem(where="", key=key, what="is missing", allowed=_meaning(path))
     context = details.get("ctx", {})
+    found = _shown(details["input"])
+    if details["type"] == "string_pattern_mismatch":
+        form = _meaning(path) or f"text that matches {context['pattern']}"
+        return Problem(where="", key=key, what="is not of the right form", found=found, allowed=form)
     allowed = str(context.get("expected", "")) or _range(context)
     message = details["msg"].removeprefix("Value error, ")
-    return Problem(
-        where="",
-        key=key,
-        what=message[:1].lower() + message[1:],
-        found=repr(details["input"]),
-        allowed=allowed,
-    )
+    return Problem(where="", key=key, what=message[:1].lower() + message[1:], found=found, allowed=allowed)
+
+
+def _shown(value: object) -> str:
+    """Show a value as it was written, as far as a line of output allows for."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # Python prints no number of thousands of digits
+        return f"a {type(value).__name__} too large to show"
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def _unknown_key(key: str, path: Location) -> Problem:
@@ -116,7 +125,6 @@ def _range(context: dict[str, Any]) -> str:
         "le": "at most",
         "multiple_of": "multiples of",
         "max_length": "at most this long:",
-        "pattern": "text that matches",
     }
     return " and ".join(f"{word} {context[name]}" for name, word in words.items() if name in context)
 

@@ -43,8 +43,8 @@ class SystemStack(TerraformStack):
         )
         self.add_override("terraform.backend.s3.use_lockfile", True)
         self.provider = self.add_provider(home)
-        self._account = DataAwsCallerIdentity(self, "account")
-        self._partition = DataAwsPartition(self, "partition")
+        self._account = DataAwsCallerIdentity(self, "account").account_id
+        self._partition = DataAwsPartition(self, "partition").partition
 
     def add_provider(self, region: str) -> AwsProvider:
         """Configure the provider for a region; all but the home region's go by an alias."""
@@ -69,8 +69,8 @@ class SystemStack(TerraformStack):
         return Site(
             names=self.system.names,
             region=region,
-            account=self._account.account_id,
-            partition=self._partition.partition,
+            account=self._account,
+            partition=self._partition,
             protected=self.system.spec.protected,
         )
 

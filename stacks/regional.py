@@ -232,9 +232,9 @@ class RegionalStack(SystemStack):
         facts: dict[str, Any] = {
             "region": self.plan.name,
             "vpc_id": network.id,
-            "public_subnet_ids": [subnet.id for subnet in network.public],
-            "private_subnet_ids": [subnet.id for subnet in network.private],
-            "data_subnet_ids": [subnet.id for subnet in network.data],
+            "public_subnet_ids": network.public,
+            "private_subnet_ids": network.private,
+            "data_subnet_ids": network.data,
             "key_arn": base.key.arn,
             "alarm_topic_arn": base.topic.arn,
             "alarm_names": base.pager.names,

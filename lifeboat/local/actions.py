@@ -17,7 +17,7 @@ from lifeboat.local.deployment import OrphansError, deploy, destroy
 from lifeboat.local.environment import REGION
 from lifeboat.local.leftovers import leftovers
 from lifeboat.local.states import State, deployed
-from lifeboat.local.summary import note, summary
+from lifeboat.local.summary import DEPLOYED, VERIFIED, note, summary
 from lifeboat.local.verify import verify
 from lifeboat.processes import Process
 from lifeboat.toolchain import check_tools
@@ -74,15 +74,14 @@ def deploy_all(workspace: Workspace, systems: Sequence[System], say: Say) -> Non
         began = time.monotonic()
         copy = system.names.prefix
         say(f"deploying {copy}")
-        with claimed(workspace, copy, "deploy", Process.of(os.getpid())) as claim:
-            _after_a_killed_run(claim, say)
+        with claimed(workspace, copy, "deploy", Process.of(os.getpid()), say) as claim:
             try:
                 _deploy(workspace, system, claim, say)
             except OrphansError as error:
                 _start_over(workspace, system, error, say)
                 _deploy(workspace, system, claim, say)
         seconds = time.monotonic() - began
-        note(workspace, copy, "deployed", seconds)
+        note(workspace, copy, DEPLOYED, seconds)
         say(f"deployed {copy} in {seconds:.0f} s; its outputs are in {workspace.shown(workspace.outputs(copy))}")
 
 
@@ -98,8 +97,7 @@ def destroy_all(workspace: Workspace, systems: Sequence[System], say: Say) -> No
         copy = system.names.prefix
         say(f"destroying {copy}")
         with connected(workspace, say) as (local, clients):
-            with claimed(workspace, copy, "destroy", Process.of(os.getpid())) as claim:
-                _after_a_killed_run(claim, say)
+            with claimed(workspace, copy, "destroy", Process.of(os.getpid()), say) as claim:
                 destroy(local, system, claim, clients)
             alone = not deployed(clients, REGION)
             left = leftovers(local.server.census(), copy, alone=alone, own=wanted(systems))
@@ -122,7 +120,7 @@ def verify_all(workspace: Workspace, systems: Sequence[System], say: Say) -> Non
         with connected(workspace, say) as (local, _):
             verify(local, system)
         seconds = time.monotonic() - began
-        note(workspace, copy, "verified", seconds)
+        note(workspace, copy, VERIFIED, seconds)
         say(f"verified {copy} in {seconds:.0f} s")
 
 
@@ -182,11 +180,6 @@ def _bootstrap(server: servers.EmbeddedAws, systems: Sequence[System], say: Say)
     with pointed_at(server.url):
         for done in bootstrap(connect(), wanted(systems), dry_run=False):
             say(f"  {done.what} {done.wanted}")
-
-
-def _after_a_killed_run(claim: Claim, say: Say) -> None:
-    if claim.after:
-        say(f"  the {claim.after} was killed; going on from what it left")
 
 
 def _start_over(workspace: Workspace, system: System, error: Failure, say: Say) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -65,7 +65,9 @@ class Claim:
 
 
 @contextmanager
-def claimed(workspace: Workspace, copy: str, action: Action, own: Process) -> Iterator[Claim]:
+def claimed(
+    workspace: Workspace, copy: str, action: Action, own: Process, say: Callable[[str], None]
+) -> Iterator[Claim]:
     """Claim a copy. Where the run before was killed, what still works for it is asked to stop first.
 
     Raises:
@@ -76,7 +78,8 @@ def claimed(workspace: Workspace, copy: str, action: Action, own: Process) -> It
     if before and before.process.alive:
         raise Failure(f"{before} is still running: wait for it, or stop it with Ctrl-C where it runs")
     if before:
-        settle(before)
+        say(f"  the {before} was killed; going on from what it left")
+        settle(before, say)
         path.unlink(missing_ok=True)
     claim = Claim(path=path, copy=copy, action=action, process=own, since=datetime.now(UTC), after=before)
     _write_new(claim)
@@ -104,11 +107,12 @@ def read_claim(path: Path) -> Claim | None:
     return None
 
 
-def settle(dead: Claim) -> None:
+def settle(dead: Claim, say: Callable[[str], None]) -> None:
     """Let the tools of a run that was killed save their state, and end them."""
     child = dead.child
     if child is None or not child.alive:
         return
+    say("  its Terraform still runs: waiting until it has saved its state")
     below = [process for process, _ in child.descendants()]
     if not interrupt_terraform(child):
         child.signal(signal.SIGINT)

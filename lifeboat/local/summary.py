@@ -8,11 +8,14 @@ from lifeboat.local.server import EmbeddedAws
 from lifeboat.local.states import State
 from lifeboat.workspace import Workspace, read_record, write_json
 
+DEPLOYED, VERIFIED = "deployed", "verified"
+
 
 def note(workspace: Workspace, copy: str, what: str, seconds: float) -> None:
-    """Remember how long something took for a copy."""
+    """Remember how long something took for a copy. A deploy begins a new account: what was before is out of date."""
     path = workspace.timings(copy)
-    write_json(path, {**(read_record(path) or {}), what: round(seconds)})
+    before = {} if what == DEPLOYED else read_record(path) or {}
+    write_json(path, {**before, what: round(seconds)})
 
 
 def summary(workspace: Workspace, server: EmbeddedAws, states: Sequence[State]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from lifeboat.processes import Process, end, interrupt_terraform
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SECONDS_TO_END = 10.0
+POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,47 +84,57 @@ def run_tool(
         command: Program and arguments.
         folder: Where it runs.
         environment: Its whole environment.
-        log: File that gets all of its output.
+        log: File that gets all of its output; without colours once it has ended.
         hear: Called with every line.
         began: Called as soon as it runs.
         say: Prints one line to the person who waits.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     interruption = Interruption(say)
-    with log.open("w", encoding="utf-8") as file, _handled(interruption):
+    with log.open("wb") as output, _handled(interruption):
+        # To a file and not through a pipe: a tool must not break because this process was killed, else Terraform
+        # could not save its state.
         child = subprocess.Popen(  # noqa: S603 a tool of this project with arguments of our own
             [str(part) for part in command],
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
             start_new_session=True,  # the terminal's Ctrl-C comes to us alone, and we pass on what it means
         )
         process = Process.of(child.pid)
         interruption.started(process)
         try:
             began(process)
-            for line in child.stdout or ():
-                file.write(plain(line) + "\n")
-                file.flush()
+            for line in _lines(child, log):
                 hear(line)
+        except BaseException:
+            end(process, SECONDS_TO_END)
+            raise
         finally:
-            code = _ended(child, process)
-    return Result(code=code, interruptions=interruption.count)
+            child.wait()
+    log.write_text("".join(f"{plain(line)}\n" for line in _text(log).splitlines()), encoding="utf-8")
+    return Result(code=child.returncode, interruptions=interruption.count)
 
 
-def _ended(child: subprocess.Popen[str], process: Process) -> int:
-    """Wait for a tool that has closed its output."""
-    if child.stdout:
-        child.stdout.close()
-    try:
-        return child.wait(SECONDS_TO_END)
-    except subprocess.TimeoutExpired:
-        end(process, SECONDS_TO_END)
-        return child.wait()
+def _lines(child: subprocess.Popen[bytes], log: Path) -> Iterator[str]:
+    """Yield what a tool prints as it comes, until the tool has ended."""
+    with log.open(encoding="utf-8", errors="replace") as file:
+        rest = ""
+        while True:
+            ended = child.poll() is not None
+            *lines, rest = (rest + file.read()).split("\n")
+            yield from lines
+            if ended:
+                break
+            time.sleep(POLL_SECONDS)
+        if rest:
+            yield rest
+
+
+def _text(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")
 
 
 @contextmanager

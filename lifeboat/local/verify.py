@@ -41,10 +41,15 @@ def run_integration_tests(local: Local, system: System) -> None:
     if not outputs.is_dir():
         raise Failure(f"{system.names.prefix} has no outputs: run `lifeboat local deploy` first")
     chosen = {"DEPLOYMENT": system.spec.name, "ENVIRONMENT_SUFFIX": system.suffix}
+    where = {
+        "LIFEBOAT_OUTPUTS": str(outputs),
+        "LIFEBOAT_STACKS": str(local.out(system) / "stacks"),
+        "LIFEBOAT_TARGET": "local",
+    }
     code = subprocess.run(  # noqa: S603 our own tests
         [sys.executable, "-m", "pytest", INTEGRATION, "--target", "local"],
         cwd=local.workspace.project,
-        env=local.environment | chosen | {"LIFEBOAT_OUTPUTS": str(outputs), "LIFEBOAT_TARGET": "local"},
+        env=local.environment | chosen | where,
         check=False,
     ).returncode
     if code:

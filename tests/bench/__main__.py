@@ -91,7 +91,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         found = measure(programs(Path(folder), rounds))
     for name, measured in found.items():
-        print(f"{name:24} {measured.seconds:6.2f} s {measured.peak_mb:6.0f} MB  {len(measured.samples)} runs")  # noqa: T201 the program's output
+        times = f"{measured.seconds:6.2f} s {measured.cpu_seconds:6.2f} s of processor"
+        print(f"{name:24} {times} {measured.peak_mb:6.0f} MB  {len(measured.samples)} runs")  # noqa: T201 its output
     print()  # noqa: T201 the program's output
     judged = limits(found)
     for limit in judged:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from lifeboat.local import tool as tools
 from lifeboat.local.tool import Interruption, Result, run_tool
 from lifeboat.processes import Process
 
@@ -51,9 +50,11 @@ def interrupt_when(waiting: Path, times: int = 1) -> None:
 
 
 def test_every_line_is_heard_and_the_log_has_no_colours(run: Run, said: list[str], tmp_path: Path) -> None:
-    assert run("print('\\x1b[1mone\\x1b[0m'); print('two'); raise SystemExit(3)") == Result(code=3, interruptions=0)
-    assert said == ["\x1b[1mone\x1b[0m\n", "two\n"]
-    assert (tmp_path / "logs" / "tool.log").read_text() == "one\ntwo\n"
+    assert run("print('\\x1b[1mone\\x1b[0m'); print('two'); print('three', end=''); raise SystemExit(3)") == Result(
+        code=3, interruptions=0
+    )
+    assert said == ["\x1b[1mone\x1b[0m", "two", "three"]
+    assert (tmp_path / "logs" / "tool.log").read_text() == "one\ntwo\nthree\n"
 
 
 def test_ctrl_c_reaches_terraform_and_the_tool_is_waited_for(
@@ -63,7 +64,7 @@ def test_ctrl_c_reaches_terraform_and_the_tool_is_waited_for(
     interrupt_when(tmp_path / "waiting")
     script = "import subprocess, sys; sys.exit(subprocess.run(['terraform'], start_new_session=True).returncode)"
     assert run(script) == Result(code=1, interruptions=1)
-    assert said == ["stopping: Terraform finishes what is under way and saves its state (again: kill it)", "saved\n"]
+    assert said == ["stopping: Terraform finishes what is under way and saves its state (again: kill it)", "saved"]
 
 
 def test_where_no_terraform_runs_the_tool_itself_is_interrupted(run: Run, tmp_path: Path) -> None:
@@ -91,9 +92,24 @@ def test_ctrl_c_while_a_tool_is_being_started_reaches_it(said: list[str]) -> Non
     assert len(said) == 1
 
 
-def test_a_tool_that_closes_its_output_and_stays_is_ended(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tools, "SECONDS_TO_END", 0.3)
-    assert run("import os, time; os.close(1); os.close(2); time.sleep(60)").code == -15
+def test_a_tool_does_not_outlive_a_failure_of_ours(tmp_path: Path) -> None:
+    began: list[Process] = []
+
+    def fail(process: Process) -> None:
+        began.append(process)
+        raise OSError("no space")
+
+    with pytest.raises(OSError, match="no space"):
+        run_tool(
+            [sys.executable, "-c", "import time; time.sleep(60)"],
+            folder=tmp_path,
+            environment=dict(os.environ),
+            log=tmp_path / "tool.log",
+            hear=print,
+            began=fail,
+            say=print,
+        )
+    assert not began[0].alive
 
 
 def test_the_handlers_of_before_are_back_afterwards(run: Run) -> None:

@@ -25,6 +25,7 @@ def pytest_addoption(parser):
 @pytest.fixture
 def target(request):
     assert os.environ["LIFEBOAT_OUTPUTS"].endswith("tiny-dev")
+    assert os.path.isdir(os.path.join(os.environ["LIFEBOAT_STACKS"], "tiny-dev-us-east-1"))
     return os.environ["LIFEBOAT_TARGET"] if request.config.getoption("--target") == "local" else ""
 """
 
@@ -46,6 +47,9 @@ def test_an_empty_plan_and_passing_tests_verify_a_copy(deployed: Workspace, syst
     actions.verify_all(deployed, [system], said.append)
     assert said[1].startswith("  tiny-dev-us-east-1: no changes, planned in ")
     assert said[-1].startswith("verified tiny-dev in ")
+    assert list(json.loads(deployed.timings("tiny-dev").read_text())) == ["deployed", "verified"]
+    actions.deploy_all(deployed, [system], said.append)
+    assert list(json.loads(deployed.timings("tiny-dev").read_text())) == ["deployed"]
 
 
 def test_a_plan_with_changes_lists_them_and_ends_with_2(

@@ -131,9 +131,9 @@ CASES: dict[str, tuple[list[Edit], str, str, str, str]] = {
     "a region that is none": (
         [put("regions", [{"name": "virginia"}, WEST])],
         "regions.0.name",
-        "should match pattern",
+        "is not of the right form",
         "'virginia'",
-        "",
+        "such as us-east-1",
     ),
     "overlapping address ranges": (
         [put("regions", [EAST | {"cidr": "10.1.0.0/16"}, WEST | {"cidr": "10.1.128.0/17"}])],
@@ -289,6 +289,12 @@ CASES: dict[str, tuple[list[Edit], str, str, str, str]] = {
         "10.0.0.0/16",
         "a larger pool, or a cidr for the region",
     ),
-    "a name that AWS would refuse": ([put("name", "Shop_1")], "name", "should match pattern", "'Shop_1'", ""),
+    "a name that AWS would refuse": (
+        [put("name", "Shop_1")],
+        "name",
+        "is not of the right form",
+        "'Shop_1'",
+        "2 to 16 lower-case letters",
+    ),
 }
 """What is told: the edits, then key, what, found and allowed."""

@@ -82,7 +82,7 @@ def test_a_suffix_that_breaks_awss_limits_is_told_with_the_resource_and_its_limi
     assert {problem.allowed for problem in told} == {"at most 25 characters for name and suffix together"}
 
 
-@pytest.mark.parametrize("suffix", ["Prod", "pr_1", "-pr1", "pr1-", "pr 1", "p" * 21, "", "prö"])
+@pytest.mark.parametrize("suffix", ["Prod", "pr_1", "-pr1", "pr1-", "pr1-health", "pr 1", "p" * 21, "", "prö"])
 def test_a_suffix_that_cannot_be_part_of_names_is_refused(suffix: str) -> None:
     with pytest.raises(ProblemsError) as caught:
         load(ECOMMERCE, suffix)
@@ -91,7 +91,7 @@ def test_a_suffix_that_cannot_be_part_of_names_is_refused(suffix: str) -> None:
             where="ENVIRONMENT_SUFFIX",
             what="cannot be part of AWS names",
             found=repr(suffix),
-            allowed="1 to 20 lower-case letters, digits and inner hyphens",
+            allowed="1 to 20 lower-case letters and digits",
         )
     ]
 

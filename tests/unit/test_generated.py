@@ -40,6 +40,7 @@ COMMON = settings(
 
 NAMED: dict[str, tuple[str, Kind]] = NAME_OF | {"aws_api_gateway_rest_api": ("name", "rest api")}
 ACCOUNT = "123456789012"
+LONGEST_COMMON_NAME = 64  # https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
 SINGLE_HYPHENS = r"[a-z](-?[a-z0-9])*"
 FORMATS: dict[str, str] = {
     # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html
@@ -86,6 +87,36 @@ def schema(tmp_path_factory: pytest.TempPathFactory) -> Schema:
     if isinstance(found, str):
         pytest.skip(f"the provider is not there: {found}")
     return found
+
+
+@pytest.mark.parametrize(
+    ("type_", "arguments", "fault"),
+    [
+        ("aws_sqs_quue", {}, "unknown type"),
+        ("aws_sqs_queue", {"nam": "orders"}, "nam: unknown argument"),
+        ("aws_sqs_queue", {"arn": "orders"}, "arn: the provider sets this itself"),
+        ("aws_sqs_queue", {"delay_seconds": "soon"}, "delay_seconds: 'soon' is no number"),
+        ("aws_sqs_queue", {"fifo_queue": 1}, "fifo_queue: 1 is no bool"),
+        ("aws_sqs_queue", {"tags": ["a"]}, "tags: ['a'] is no map"),
+        ("aws_eip", {"vpc": True}, "vpc: deprecated"),
+        ("aws_sns_topic_policy", {"arn": "${a.b.c}"}, "policy: required and missing"),
+        ("aws_lb", {"subnets": "a"}, "subnets: 'a' is no set"),
+        ("aws_lb", {"subnets": ["a", "a"]}, "subnets: a set names something twice in ['a', 'a']"),
+        ("aws_lb", {"access_logs": [{"bucket": "a"}] * 2}, "access_logs: 2 blocks, at most 1 allowed"),
+        ("aws_lb", {"access_logs": {"buckt": "a"}}, "access_logs.0.buckt: unknown argument"),
+        ("aws_lb", {"access_logs": "a"}, "access_logs.0: str where a block is meant"),
+        ("aws_backup_plan", {"name": "a"}, "rule: 0 blocks, at least 1 needed"),
+    ],
+)
+def test_the_schema_tells_what_the_provider_would(
+    schema: Schema, type_: str, arguments: dict[str, Json], fault: str
+) -> None:
+    assert fault in list(schema.faults("resource", type_, arguments))
+
+
+def test_the_schema_takes_what_terraform_converts(schema: Schema) -> None:
+    arguments = {"delay_seconds": "5", "fifo_queue": "true", "name": 7, "tags": "${local.tags}", "//": {}, "count": 2}
+    assert list(schema.faults("resource", "aws_sqs_queue", arguments)) == []
 
 
 @example((MINIMAL, "dev"))
@@ -209,6 +240,8 @@ def name_faults(built: Synthesized) -> Iterator[str]:
             # Every region writes the shared name's proof, over the others'.
             if not resource.get("allow_overwrite"):
                 taken["record", str(resource["name"]), str(resource.get("set_identifier"))] += 1
+        elif resource.type == "aws_acm_certificate" and len(str(resource["domain_name"])) > LONGEST_COMMON_NAME:
+            yield f"{resource}: {resource['domain_name']!r} is longer than {LONGEST_COMMON_NAME}"
         elif resource.type in NAMED:
             argument, kind = NAMED[resource.type]
             name = str(resource[argument]).replace("${account.account_id}", ACCOUNT)

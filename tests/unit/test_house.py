@@ -149,7 +149,7 @@ def test_a_suppression_carries_its_code_and_its_reason(path: Path) -> None:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         for found in re.finditer(r"#\s*(noqa|type:\s*ignore)(.*)", line):
             if line[: found.start()].count('"') % 2 == 0:  # else it is part of a text
-                shape = r"(: [A-Z]+\d+(, ?[A-Z]+\d+)*|\[[a-z, -]+\]) \S.{5,}"
+                shape = r"(: [A-Z]+\d+(, ?[A-Z]+\d+)*|\[[a-z, -]+\]) \S.{3,}"
                 assert re.fullmatch(shape, found[2]), f"{name_of(path)}:{number}"
 
 

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.filterwarnings(
     r"ignore:\s*Can not relate snapshot name"
 )
 PLACES = ("us-east-1", "us-west-2", "global")
+STAGES = ("dev", "prod")
 
 
 class OneFilePerStack(SingleFileSnapshotExtension):
@@ -82,7 +83,7 @@ def asset(function: Resource) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("stage", ["dev", "prod"])
+@pytest.mark.parametrize("stage", STAGES)
 def test_a_stack_is_what_reviewers_last_saw(
     synthesized: Synthesize, stack_snapshot: SnapshotAssertion, stage: str, place: str
 ) -> None:
@@ -93,10 +94,15 @@ def test_a_stack_is_what_reviewers_last_saw(
 def test_assets_are_what_reviewers_last_saw(synthesized: Synthesize, stack_snapshot: SnapshotAssertion) -> None:
     assets = {
         stack.file.parent.name: {function.path: asset(function) for function in stack.all("aws_lambda_function")}
-        for stage in ("dev", "prod")
+        for stage in STAGES
         for stack in synthesized(stage).regional
     }
     assert assets == stack_snapshot(name="ecommerce-assets")
+
+
+def test_no_snapshot_is_left_over() -> None:
+    expected = {f"ecommerce-{stage}-{place}.json" for stage in STAGES for place in PLACES} | {"ecommerce-assets.json"}
+    assert {file.name for file in (Path(__file__).parent / "__snapshots__").iterdir()} == expected
 
 
 def test_a_snapshot_shows_statements_and_hides_hashes(synthesized: Synthesize) -> None:

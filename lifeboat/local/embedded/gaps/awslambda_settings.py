@@ -127,28 +127,17 @@ def fill_provisioned_concurrency() -> None:
         fn = self.backend.get_function(unquote(self.path.rsplit("/", 2)[-2]), qualifier)
         return fn.provisioned, qualifier
 
-    def answer(status: int, kept: Provisioned) -> Answer:
-        requested = "RequestedProvisionedConcurrentExecutions"
-        body = {
-            requested: kept["count"],
-            "AvailableProvisionedConcurrentExecutions": kept["count"],
-            "AllocatedProvisionedConcurrentExecutions": kept["count"],
-            "Status": "READY",
-            "LastModified": kept["since"],
-        }
-        return status, {}, json.dumps(body)
-
     def put(self: LambdaResponse) -> Answer:
         provisioned, qualifier = of(self)
         count = int(self._get_param("ProvisionedConcurrentExecutions"))
         provisioned[qualifier] = {"count": count, "since": iso_8601_datetime_with_nanoseconds()}
-        return answer(202, provisioned[qualifier])
+        return _provisioned_answer(202, provisioned[qualifier])
 
     def get(self: LambdaResponse) -> Answer:
         provisioned, qualifier = of(self)
         if qualifier not in provisioned:
             raise NoProvisionedConcurrencyError
-        return answer(200, provisioned[qualifier])
+        return _provisioned_answer(200, provisioned[qualifier])
 
     def delete(self: LambdaResponse) -> Answer:
         provisioned, qualifier = of(self)
@@ -165,6 +154,17 @@ def fill_provisioned_concurrency() -> None:
     LambdaResponse.put_provisioned_concurrency_config = put
     LambdaResponse.get_provisioned_concurrency_config = get
     LambdaResponse.delete_provisioned_concurrency_config = delete
+
+
+def _provisioned_answer(status: int, kept: Provisioned) -> Answer:
+    body = {
+        "RequestedProvisionedConcurrentExecutions": kept["count"],
+        "AvailableProvisionedConcurrentExecutions": kept["count"],
+        "AllocatedProvisionedConcurrentExecutions": kept["count"],
+        "Status": "READY",
+        "LastModified": kept["since"],
+    }
+    return status, {}, json.dumps(body)
 
 
 def fill_event_source_alias() -> None:
