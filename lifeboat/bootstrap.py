@@ -54,10 +54,17 @@ class Wanted:
 
 @dataclass(frozen=True, kw_only=True)
 class Done:
-    """What became of something wanted: `made`, `found`, or `missing` after a dry run."""
+    """What became of something wanted.
+
+    Attributes:
+        wanted: What it was about.
+        what: `made`, `found`, or `missing` after a dry run.
+        id: What AWS knows it by. Empty: it is missing.
+    """
 
     wanted: Wanted
     what: str
+    id: str = ""
 
 
 def connect() -> Clients:
@@ -116,21 +123,26 @@ def _zone(route53: Route53Client, thing: Wanted, *, dry_run: bool) -> Done:
     answer = route53.list_hosted_zones_by_name(DNSName=thing.name)
     for zone in answer["HostedZones"]:
         if zone["Name"].rstrip(".") == thing.name and not zone.get("Config", {}).get("PrivateZone"):
-            return Done(wanted=thing, what="found")
+            return Done(wanted=thing, what="found", id=_zone_id(zone["Id"]))
     if dry_run:
         return Done(wanted=thing, what="missing")
-    route53.create_hosted_zone(
+    made = route53.create_hosted_zone(
         Name=thing.name,
         CallerReference=f"lifeboat-bootstrap-{thing.name}",
         HostedZoneConfig={"Comment": "Made by lifeboat bootstrap"},
     )
-    return Done(wanted=thing, what="made")
+    return Done(wanted=thing, what="made", id=_zone_id(made["HostedZone"]["Id"]))
+
+
+def _zone_id(path: str) -> str:
+    """Take the id out of `/hostedzone/<id>`, as Route 53 returns it."""
+    return path.rsplit("/", 1)[-1]
 
 
 def _bucket(s3: S3Client, thing: Wanted, *, dry_run: bool) -> Done:
     exists = _bucket_exists(s3, thing.name)
     if dry_run:
-        return Done(wanted=thing, what="found" if exists else "missing")
+        return Done(wanted=thing, what="found", id=thing.name) if exists else Done(wanted=thing, what="missing")
     if not exists and thing.region == SPECIAL_REGION:
         s3.create_bucket(Bucket=thing.name)
     elif not exists:
@@ -140,7 +152,7 @@ def _bucket(s3: S3Client, thing: Wanted, *, dry_run: bool) -> Done:
             CreateBucketConfiguration={"LocationConstraint": place},  # type: ignore[typeddict-item] # any region's name
         )
     _settle(s3, thing.name)
-    return Done(wanted=thing, what="found" if exists else "made")
+    return Done(wanted=thing, what="found" if exists else "made", id=thing.name)
 
 
 def _bucket_exists(s3: S3Client, name: str) -> bool:

@@ -60,7 +60,7 @@ def up(workspace: Workspace, systems: Sequence[System], port: int, say: Say) -> 
         server = servers.start(workspace, port)
         took = time.monotonic() - began
         say(f"the embedded AWS runs at {server.url} (process {server.process.pid}), started in {took:.1f} s")
-    _bootstrap(server, systems, say)
+    _bootstrap(workspace, server, systems, say)
 
 
 def deploy_all(workspace: Workspace, systems: Sequence[System], say: Say) -> None:
@@ -100,7 +100,7 @@ def destroy_all(workspace: Workspace, systems: Sequence[System], say: Say) -> No
             with claimed(workspace, copy, "destroy", Process.of(os.getpid()), say) as claim:
                 destroy(local, system, claim, clients)
             alone = not deployed(clients, REGION)
-            left = leftovers(local.server.census(), copy, alone=alone, own=wanted(systems))
+            left = leftovers(local.server.census(), copy, alone=alone, own=servers.own(workspace))
         if left:
             raise Failure("\n  ".join([f"{copy} is destroyed, but this is left of it:", *left]))
         say(f"destroyed {copy} in {time.monotonic() - began:.0f} s; nothing of it is left")
@@ -176,10 +176,12 @@ def _deploy(workspace: Workspace, system: System, claim: Claim, say: Say) -> Non
         deploy(local, system, claim, clients)
 
 
-def _bootstrap(server: servers.EmbeddedAws, systems: Sequence[System], say: Say) -> None:
+def _bootstrap(workspace: Workspace, server: servers.EmbeddedAws, systems: Sequence[System], say: Say) -> None:
     with pointed_at(server.url):
-        for done in bootstrap(connect(), wanted(systems), dry_run=False):
-            say(f"  {done.what} {done.wanted}")
+        all_done = bootstrap(connect(), wanted(systems), dry_run=False)
+    servers.remember_own(workspace, [done.id for done in all_done])
+    for done in all_done:
+        say(f"  {done.what} {done.wanted}")
 
 
 def _start_over(workspace: Workspace, system: System, error: Failure, say: Say) -> None:
@@ -197,7 +199,7 @@ def _start_over(workspace: Workspace, system: System, error: Failure, say: Say) 
     say("  the killed run left resources that no state knows: starting over with an empty embedded AWS")
     old = servers.stop(workspace)
     server = servers.start(workspace, old.port if old else 0)
-    _bootstrap(server, [system], say)
+    _bootstrap(workspace, server, [system], say)
 
 
 def _no_run(workspace: Workspace) -> None:

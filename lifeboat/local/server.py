@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,6 +79,18 @@ def recorded(workspace: Workspace) -> EmbeddedAws | None:
         case {"url": str(url), "port": int(port)} if process:
             return EmbeddedAws(url=url, port=port, process=process)
     return None
+
+
+def remember_own(workspace: Workspace, ids: Iterable[str]) -> None:
+    """Add to the record what bootstrap made, which is there as long as the embedded AWS is."""
+    record = read_record(workspace.server_record) or {}
+    write_json(workspace.server_record, {**record, "own": sorted({*own(workspace), *ids})})
+
+
+def own(workspace: Workspace) -> set[str]:
+    """Return the ids of what bootstrap made."""
+    found = (read_record(workspace.server_record) or {}).get("own", [])
+    return {str(each) for each in found} if isinstance(found, list) else set()
 
 
 def running(workspace: Workspace) -> EmbeddedAws:

@@ -1,11 +1,11 @@
 """What another region costs: `python -m tests.bench.growth` prints the table, and ends with 1 when a limit is broken.
 
 Every measurement is a process of its own, warmed up by a synth that is part of the floor: what a process has loaded and
-compiled makes its later work cheaper.
-Measured is the CPU time of Python and Node together, which other work on the machine disturbs less than the clock.
-The sizes take turns, medians over the rounds are compared, and the floor, the same program with an empty app, is
-subtracted. The cost of an added region is the mean over all regions added to the first; it is held to its limit from
-four regions on, because what the second costs is no more than what two runs of the same program differ by.
+compiled makes its later work cheaper. Measured is the CPU time of Python and Node together, which other work on the
+machine disturbs less than the clock. The sizes take turns, medians over the rounds are compared, and the floor, the
+same program with an empty app, is subtracted. The cost of an added region is the mean over all regions added to the
+first; it is held to its limit from four regions on, because what the second costs is no more than what two runs of the
+same program differ by.
 
 Regional stacks know nothing of each other: their resources grow by exactly the same number with every region, and
 their time by the same, within the limit. The global stack joins every region with every other: replication rules and

@@ -211,7 +211,7 @@ def things(*ids: str) -> list[Thing]:
 def test_a_destroy_uses_what_was_deployed_and_removes_its_outputs(
     ready: Workspace, system: System, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(EmbeddedAws, "census", lambda _: things(BUCKET, "example.com."))
+    monkeypatch.setattr(EmbeddedAws, "census", lambda _: things(*servers.own(ready)))
     actions.deploy_all(ready, [system], said.append)
     monkeypatch.setenv("FAKE_SYNTH", "must not be called")
     actions.destroy_all(ready, [system], said.append)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from deployments.system import System
 from lifeboat.failure import Failure
 from lifeboat.local import actions
 from lifeboat.local import server as servers
@@ -119,6 +120,17 @@ def test_a_process_that_answers_nothing_does_not_count_as_running() -> None:
     own = EmbeddedAws(url="http://127.0.0.1:9", port=9, process=Process.of(os.getpid()))
     assert not own.answers()
     assert not replace(own, process=DEAD).answers()
+
+
+def test_what_bootstrap_made_is_all_that_an_empty_embedded_aws_holds(
+    space: Workspace, system: System, said: list[str]
+) -> None:
+    actions.up(space, [system], 0, said.append)
+    actions.up(space, [], 0, said.append)
+    ids = {thing["id"] for thing in servers.running(space).census()}
+    assert ids == servers.own(space)
+    assert "tiny-state-us-east-1" in ids
+    assert len(ids) == 2
 
 
 def test_the_census_is_a_list_of_things(embedded: EmbeddedAws) -> None:

@@ -114,6 +114,14 @@ CHECKS = {
 test_embedded_aws_does, test_plain_moto_does_not = promises({name: answered(check) for name, check in CHECKS.items()})
 
 
+def test_who_left_is_not_found_in_the_global_cluster(embedded_aws: Aws) -> None:
+    database = Global.new(embedded_aws, headless=True)
+    database.remove(database.arn(WEST), WEST)
+    again = refusal(lambda: database.remove(database.arn(WEST), EAST))
+    assert "InvalidParameterValue" in again
+    assert f"is not found in global cluster {database.name}" in again
+
+
 def test_a_headless_secondary_cannot_take_over(embedded_aws: Aws) -> None:
     database = Global.new(embedded_aws, headless=True)
     refused = refusal(lambda: database.move("failover_global_cluster", WEST, WEST, AllowDataLoss=True))

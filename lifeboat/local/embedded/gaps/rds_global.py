@@ -146,7 +146,13 @@ def _refuse_what_is_inherited(group: GlobalCluster, settings: MutableMapping[str
 def _leave() -> None:
     def remove_from_global_cluster(self: RDSResponse) -> ActionResult:
         group = find_global(self.current_account, self.params["GlobalClusterIdentifier"])
-        cluster = member_of(group, self.params["DbClusterIdentifier"])
+        identifier = self.params["DbClusterIdentifier"]
+        try:
+            cluster = member_of(group, identifier)
+        except DBClusterNotFoundError:
+            # Who destroys a Global Database tells by these words that a member left before.
+            complaint = f"DB cluster {identifier} is not found in global cluster {group.global_cluster_identifier}"
+            raise RDSClientError("InvalidParameterValue", complaint) from None
         if cluster.is_writer and len(group.members) > 1:
             raise RDSClientError(
                 "InvalidGlobalClusterStateFault",
