@@ -18,15 +18,15 @@ def main() -> int:
     """
     try:
         systems = chosen_systems(os.environ)
+        # Only now: loading the provider takes far longer than finding out that the input is wrong.
+        from stacks import build, new_app  # noqa: PLC0415 see above
+
+        app = new_app(os.environ.get("CDKTF_OUTDIR") or str(PROJECT / "cdktf.out"))
+        for system in systems:
+            build(app, system)  # a function's folder is part of the input, too
     except ProblemsError as error:
         print(error, file=sys.stderr)  # noqa: T201 this is the program's output
         return 1
-    # Only now: loading the provider takes far longer than finding out that the input is wrong.
-    from stacks import build, new_app  # noqa: PLC0415 see above
-
-    app = new_app(os.environ.get("CDKTF_OUTDIR") or str(PROJECT / "cdktf.out"))
-    for system in systems:
-        build(app, system)
     app.synth()
     return 0
 

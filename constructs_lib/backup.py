@@ -69,7 +69,7 @@ class Backup(Construct):
             changeable_for_days=GRACE_DAYS if site.protected else None,
         )
         self.plan = self._plan(copy_to)
-        watch(self, base.pager, self._alarms())
+        watch(self, base.pager, self._alarms(copied=copy_to is not None))
 
     def protect(self, resources: Mapping[str, str]) -> None:
         """Back up resources.
@@ -109,7 +109,7 @@ class Backup(Construct):
                 BackupPlanRule(
                     rule_name="scheduled",
                     target_vault_name=self.vault.name,
-                    schedule=spec.schedule,
+                    schedule=spec.cron,
                     start_window=START_WITHIN_MINUTES,
                     completion_window=COMPLETE_WITHIN_MINUTES,
                     lifecycle=BackupPlanRuleLifecycle(delete_after=spec.retention_days),
@@ -118,12 +118,11 @@ class Backup(Construct):
             ],
         )
 
-    def _alarms(self) -> list[Alarm]:
+    def _alarms(self, *, copied: bool) -> list[Alarm]:
         here = {"BackupVaultName": self._base.site.names.of("backup vault")}
-        rows = (
-            ("backup-failed", "NumberOfBackupJobsFailed", "A backup failed; the newest recovery point grows old."),
-            ("backup-copy-failed", "NumberOfCopyJobsFailed", "A backup did not reach the other region."),
-        )
+        rows = [("backup-failed", "NumberOfBackupJobsFailed", "A backup failed; the newest recovery point grows old.")]
+        if copied:
+            rows.append(("backup-copy-failed", "NumberOfCopyJobsFailed", "A backup did not reach the other region."))
         return [
             Alarm(
                 name=name,

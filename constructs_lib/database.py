@@ -106,9 +106,10 @@ class Database(Construct):
             self, "security-group", site=base.site, network=base.network, purpose="database"
         )
         self._name = base.site.names.of("database cluster")
+        self._is_global = global_cluster is not None
         self.cluster = self._cluster(global_cluster, credentials)
         self.instances = self._instances(instances)
-        watch(self, base.pager, database_alarms(self._name, spec, base.pager.objectives))
+        watch(self, base.pager, database_alarms(self._name, spec, self._lag_allowed))
 
     def allow_from(self, client: SecurityGroup) -> None:
         """Let the members of a group connect."""
@@ -205,13 +206,10 @@ class Database(Construct):
 
     def _cluster_parameters(self) -> RdsClusterParameterGroup:
         """Give every region the same settings, so that a promoted standby behaves like the writer it replaces."""
-        rpo = self._spec.rpo_seconds or self._base.pager.objectives.rpo_seconds
-        settings = {
-            "rds.force_ssl": "1",
+        settings = {"rds.force_ssl": "1", "log_min_duration_statement": "1000"}
+        if self._lag_allowed:
             # The writer stops committing when every standby is further behind than this.
-            "rds.global_db_rpo": str(rpo),
-            "log_min_duration_statement": "1000",
-        }
+            settings["rds.global_db_rpo"] = str(self._lag_allowed)
         return RdsClusterParameterGroup(
             self,
             "parameters",
@@ -233,6 +231,12 @@ class Database(Construct):
             description=f"{self._base.site.names.prefix} instances",
             parameter=[DbParameterGroupParameter(name="log_lock_waits", value="1", apply_method="immediate")],
         )
+
+    @property
+    def _lag_allowed(self) -> int | None:
+        """How many seconds the standbys may be behind. None: the cluster stands alone."""
+        rpo = self._spec.rpo_seconds or self._base.pager.objectives.rpo_seconds
+        return rpo if self._is_global else None
 
     @property
     def _family(self) -> str:

@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from constructs_lib.alarms import Alarm
-from deployments.model import Database, Objectives
+from deployments.model import Database
 
 NAMESPACE = "AWS/RDS"
 MILLISECONDS = 1000
 LOW_MEMORY_BYTES = 256 * 1024**2
 
 
-def database_alarms(cluster: str, spec: Database, objectives: Objectives) -> list[Alarm]:
-    """Return the rows for one cluster. Lag is measured where the standby is; the writer's region has no data."""
+def database_alarms(cluster: str, spec: Database, lag_allowed: int | None) -> list[Alarm]:
+    """Return the rows for one cluster.
+
+    Args:
+        cluster: Its identifier.
+        spec: The database's part of the description.
+        lag_allowed: Seconds that a standby may be behind, measured where it is; the writer's region has no data. None:
+            there is no standby.
+    """
     here = {"DBClusterIdentifier": cluster}
-    return [*_lag(here, spec.rpo_seconds or objectives.rpo_seconds), *_load(here, spec)]
+    return [*(_lag(here, lag_allowed) if lag_allowed else ()), *_load(here, spec)]
 
 
 def _lag(here: Mapping[str, str], rpo_seconds: int) -> list[Alarm]:

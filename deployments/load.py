@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 from deployments.addressing import plan_vpcs
+from deployments.hostnames import hostname_problems
 from deployments.naming import Names
 from deployments.problems import Problem, ProblemsError
 from deployments.rules import check
@@ -15,6 +16,7 @@ from deployments.system import System, build_system
 from deployments.validation import validate
 
 FOLDER = Path(__file__).parent
+DEEPEST = 32
 SUFFIX_PATTERN = r"[a-z0-9]{1,20}"
 """Without hyphens: names join their parts with them, and no part may look like the parts of another copy."""
 
@@ -58,7 +60,7 @@ def load(path: Path, suffix: str) -> System:
     spec, found = validate(overlay(base, changes))
     if spec:
         found += check(spec) + plan_vpcs(spec.regions, spec.network)[1]
-        found += Names(system=spec.name, suffix=suffix).problems("", "name")
+        found += Names(system=spec.name, suffix=suffix).problems("", "name") + hostname_problems(spec, suffix)
     problems += [_placed(problem, where, changes, prefix) for problem in _once(found)]
     if problems or spec is None:
         raise ProblemsError(problems)
@@ -93,7 +95,7 @@ def read(path: Path) -> TomlTable:
     """
     where = shown(path)
     try:
-        return tomllib.loads(path.read_bytes().decode())
+        return _not_too_deep(tomllib.loads(path.read_bytes().decode()))
     except FileNotFoundError:
         raise ProblemsError.one(where, "no such file", allowed="an existing TOML file") from None
     except OSError as error:
@@ -111,6 +113,17 @@ def shown(path: Path) -> str:
     project = FOLDER.parent
     absolute = path.absolute()
     return str(absolute.relative_to(project)) if absolute.is_relative_to(project) else str(path)
+
+
+def _not_too_deep(table: TomlTable) -> TomlTable:
+    """Refuse nesting that dotted keys can write without end, and that nobody could walk or print."""
+    level: list[object] = [table]
+    for _ in range(DEEPEST):
+        inside = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
+        level = [value for values in inside for value in values]
+    if level:
+        raise RecursionError(f"nested more than {DEEPEST} deep")
+    return table
 
 
 def _stages(table: TomlTable, where: str) -> dict[str, TomlTable]:

@@ -31,7 +31,11 @@ Cidr = Annotated[
     BeforeValidator(_network, json_schema_input_type=str),
     PlainSerializer(str, return_type=str),
 ]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*[a-z0-9]$", max_length=16)]
+# RDS refuses names with two hyphens in a row.
+Name = Annotated[str, Field(pattern=r"^[a-z](-?[a-z0-9])+$", max_length=16)]
+IndexName = Annotated[str, Field(pattern=r"^[a-z](-?[a-z0-9])+$", min_length=3, max_length=16)]
+"""DynamoDB wants three characters:
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GlobalSecondaryIndex.html"""
 Seconds = Annotated[int, Field(ge=1)]
 
 
@@ -147,7 +151,7 @@ class Table(Part):
 
     partition_key: str = Field(min_length=1, max_length=255)
     sort_key: str | None = Field(default=None, min_length=1, max_length=255, description="Absent: none.")
-    indexes: dict[Name, Index] = Field(default={}, description="Global secondary indexes by name. Absent: none.")
+    indexes: dict[IndexName, Index] = Field(default={}, description="Global secondary indexes by name. Absent: none.")
     expiry_attribute: str | None = Field(
         default=None,
         min_length=1,
@@ -199,9 +203,18 @@ class Backup(Part):
 
     retention_days: int = Field(default=35, ge=7, le=36500, description="How long recovery points are kept.")
     copy_retention_days: int = Field(default=35, ge=7, le=36500, description="The same for the copies.")
-    schedule: str = Field(
-        default="cron(0 3 * * ? *)", pattern=r"^(cron|rate)\(.+\)$", description="When to back up, in UTC."
+    every_hours: Literal[1, 2, 3, 4, 6, 8, 12, 24] = Field(
+        default=24, description="Hours between backups; what backup-restore may lose. 24: every night at 3, UTC."
     )
+
+    @property
+    def cron(self) -> str:
+        """The schedule as AWS Backup writes it.
+
+        https://docs.aws.amazon.com/aws-backup/latest/devguide/creating-a-backup-plan.html
+        """
+        hours = "3" if self.every_hours == 24 else f"0/{self.every_hours}"
+        return f"cron(0 {hours} * * ? *)"
 
 
 class Alarms(Part):

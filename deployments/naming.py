@@ -69,6 +69,17 @@ LIMITS: dict[Kind, int] = {
 """Longest name of each kind, in characters."""
 
 
+RESERVED: dict[str, Kind] = {
+    "aws": "parameter",  # https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
+    "ssm": "parameter",
+    "internal-": "load balancer",  # .../elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+    "xn--": "bucket",  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    "sthree-": "bucket",
+    "amzn-s3-demo-": "bucket",
+}
+"""What no name may start with, and which kind of name it is that AWS refuses."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Names:
     """The names of one system in one environment.
@@ -113,8 +124,14 @@ class Names:
         return f"{self.prefix}-{place}"
 
     def problems(self, where: str, key: str) -> list[Problem]:
-        """List the kinds of resources whose limit leaves no room behind this prefix."""
+        """List the kinds of resources that refuse this prefix, or whose limit leaves no room behind it."""
         return [
+            Problem(
+                where=where, key=key, what=f"AWS keeps names of a {kind} that start so for itself", found=self.prefix
+            )
+            for start, kind in RESERVED.items()
+            if self.prefix.startswith(start)
+        ] + [
             Problem(
                 where=where,
                 key=key,

@@ -38,9 +38,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.h
 TABLE_SMALLEST_RPO = 5
 """Replicas usually follow within a second and nothing is promised; below this an alarm would only be noise:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html"""
-BACKUP_RPO = 3600
-"""A backup plan runs at most once an hour:
-https://docs.aws.amazon.com/aws-backup/latest/devguide/creating-a-backup-plan.html"""
+HOUR = 3600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,12 +182,13 @@ def _losses(deployment: Deployment, strategy: Strategy) -> Iterator[TierLoss]:
     for name, bucket in deployment.buckets.items():
         why = "S3 replication time control promises 15 minutes, not less"
         stores.append((f"buckets.{name}", bucket.rpo_seconds, BUCKET_RPO, why))
+    from_backup = strategy == "backup-restore"
+    hours = deployment.backup.every_hours if deployment.backup else 24
     for tier, own, replication, why in stores:
-        from_backup = strategy == "backup-restore"
         yield TierLoss(
             tier=tier,
             objective=own or deployment.objectives.rpo_seconds,
             is_own=own is not None,
-            reachable=BACKUP_RPO if from_backup else replication,
-            why="backups are taken at most once an hour" if from_backup else why,
+            reachable=hours * HOUR if from_backup else replication,
+            why=f"backups are taken every {hours} h (backup.every_hours)" if from_backup else why,
         )

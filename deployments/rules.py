@@ -18,6 +18,11 @@ GLOBAL_SERVERLESS_MINIMUM = {13: 6, 14: 3, 15: 2, 16: 1, 17: 4}
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.Aurora_Fea_Regions_DB-eng.Feature.ServerlessV2.html"""
 
 
+GLOBAL_SECONDARIES = 10
+"""Secondary regions of a Global Database:
+https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database.html"""
+
+
 def check(deployment: Deployment) -> list[Problem]:
     """Return every broken rule (keys only; the caller knows the file). Empty: the description can be built."""
     return [
@@ -25,6 +30,7 @@ def check(deployment: Deployment) -> list[Problem]:
         *_strategy(deployment),
         *_objectives(deployment),
         *_database(deployment),
+        *_tables(deployment),
         *_service(deployment),
     ]
 
@@ -104,7 +110,8 @@ def _quicker(deployment: Deployment) -> str:
     kept = [
         strategy
         for strategy in get_args(Strategy)
-        if budget(deployment, strategy).seconds <= deployment.objectives.rto_seconds
+        if (strategy == "backup-restore" or len(deployment.regions) > 1)
+        and budget(deployment, strategy).seconds <= deployment.objectives.rto_seconds
     ]
     return f"strategy {' or '.join(kept)}" if kept else "fewer seconds for the decision; no strategy is quicker"
 
@@ -125,6 +132,14 @@ def _database(deployment: Deployment) -> Iterator[Problem]:
         )
     major, minor = (int(part) for part in database.engine_version.split("."))
     least = GLOBAL_SERVERLESS_MINIMUM.get(major)
+    standbys = len(deployment.regions) - 1
+    if is_global and standbys > GLOBAL_SECONDARIES:
+        yield _problem(
+            "regions",
+            "a Global Database does not join so many regions",
+            f"{standbys} standbys",
+            f"{GLOBAL_SECONDARIES} standbys",
+        )
     if is_global and (least is None or minor < least):
         yield _problem(
             "database.engine_version",
@@ -132,6 +147,17 @@ def _database(deployment: Deployment) -> Iterator[Problem]:
             database.engine_version,
             ", ".join(f"{known}.{first} or newer" for known, first in GLOBAL_SERVERLESS_MINIMUM.items()),
         )
+
+
+def _tables(deployment: Deployment) -> Iterator[Problem]:
+    """Keep the two parts of a key apart: DynamoDB refuses one attribute for both."""
+    for name, table in deployment.tables.items():
+        keys = {f"tables.{name}": table} | {
+            f"tables.{name}.indexes.{each}": index for each, index in table.indexes.items()
+        }
+        for key, held in keys.items():
+            if held.sort_key == held.partition_key:
+                yield _problem(f"{key}.sort_key", "is the partition key, too", held.sort_key, "another attribute")
 
 
 def _serverless(database: Database, *, is_global: bool) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from ipaddress import IPv4Network
 
 from deployments.addressing import Subnets, plan_subnets, plan_vpcs
 from deployments.capacity import Capacity, capacity
+from deployments.hostnames import hostname, regional_hostname
 from deployments.model import Deployment
 from deployments.naming import Names
 
@@ -72,13 +73,11 @@ class System:
     @property
     def hostname(self) -> str:
         """The name that clients use; failover records move it between regions."""
-        domain = self.spec.domain
-        host = domain.host or self.spec.name
-        return f"{host}-{self.suffix}.{domain.zone}" if domain.with_suffix else f"{host}.{domain.zone}"
+        return hostname(self.spec, self.suffix)
 
     def regional_hostname(self, region: str) -> str:
         """The region's own name, which health checks ask and failover never moves."""
-        return f"{region}.{self.hostname}"
+        return regional_hostname(self.spec, self.suffix, region)
 
     def backup_region(self, region: RegionPlan) -> RegionPlan | None:
         """Where a region's backups are copied: the next region in order, the last one's to the first.

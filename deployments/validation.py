@@ -65,8 +65,7 @@ def _mended(table: TomlTable, errors: Sequence[ErrorDetails]) -> Deployment | No
 
 def _take_out(table: TomlTable, details: ErrorDetails) -> None:
     """Remove the value at fault; for a missing one, the table that lacks it."""
-    location: Location = details["loc"]
-    path = [part for part in location if part != "[key]"]
+    path = list(_path(details))
     if details["type"] == "missing" and len(path) > 1:
         path = path[:-1]
     if len(path) == 1 and path[0] in STAND_INS:
@@ -84,9 +83,15 @@ def _take_out(table: TomlTable, details: ErrorDetails) -> None:
         del holder[path[-1]]
 
 
-def _problem(details: ErrorDetails) -> Problem:
+def _path(details: ErrorDetails) -> Location:
+    """Return where the value is; pydantic marks a wrong key with one part more. An unknown key is itself the place."""
     location: Location = details["loc"]
-    path = tuple(part for part in location if part != "[key]")
+    is_key = details["type"] != "extra_forbidden" and location[-1:] == ("[key]",)
+    return location[:-1] if is_key else location
+
+
+def _problem(details: ErrorDetails) -> Problem:
+    path = _path(details)
     key = ".".join(str(part) for part in path)
     if details["type"] == "extra_forbidden":
         return _unknown_key(key, path)
@@ -124,6 +129,7 @@ def _range(context: dict[str, Any]) -> str:
         "ge": "at least",
         "le": "at most",
         "multiple_of": "multiples of",
+        "min_length": "at least this long:",
         "max_length": "at most this long:",
     }
     return " and ".join(f"{word} {context[name]}" for name, word in words.items() if name in context)

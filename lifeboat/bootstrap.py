@@ -1,4 +1,4 @@
-"""What Terraform needs before it can start: state buckets and the hosted zone. The same calls everywhere."""
+"""What a deployment needs beforehand: state buckets, hosted zone, API logging role. The same calls everywhere."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deployments.system import System
+from lifeboat.api_logging import ROLE, give_logging_role, logging_role
 from lifeboat.failure import Failure
 
 if TYPE_CHECKING:
+    from mypy_boto3_apigateway import APIGatewayClient
+    from mypy_boto3_iam import IAMClient
     from mypy_boto3_route53 import Route53Client
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sts import STSClient
 
+API_LOGGING = "API logging role"
 NONCURRENT_DAYS = 90
 """How long an overwritten state can be brought back."""
 SPECIAL_REGION = "us-east-1"
@@ -31,6 +35,8 @@ class Clients:
     s3: Callable[[str], S3Client]
     route53: Route53Client
     sts: STSClient
+    iam: IAMClient
+    apigateway: Callable[[str], APIGatewayClient]
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -38,7 +44,7 @@ class Wanted:
     """What has to be there.
 
     Attributes:
-        kind: `state bucket` or `hosted zone`.
+        kind: `state bucket`, `hosted zone` or `API logging role`.
         name: Its name.
         region: Where. Empty: nowhere in particular.
     """
@@ -75,6 +81,8 @@ def connect() -> Clients:
         s3=lambda region: boto3.client("s3", region_name=region),
         route53=boto3.client("route53", region_name=SPECIAL_REGION),
         sts=boto3.client("sts", region_name=SPECIAL_REGION),
+        iam=boto3.client("iam", region_name=SPECIAL_REGION),
+        apigateway=lambda region: boto3.client("apigateway", region_name=region),
     )
 
 
@@ -86,7 +94,13 @@ def wanted(systems: Sequence[System]) -> list[Wanted]:
         for region in system.regions
     }
     zones = {Wanted(kind="hosted zone", name=system.spec.domain.zone) for system in systems}
-    return [*sorted(buckets), *sorted(zones)]
+    roles = {
+        Wanted(kind=API_LOGGING, name=ROLE, region=region.name)
+        for system in systems
+        for region in system.regions
+        if region.capacity.service and system.spec.service and system.spec.service.entry == "rest-api"
+    }
+    return [*sorted(buckets), *sorted(zones), *sorted(roles)]
 
 
 def account(clients: Clients) -> str:
@@ -114,6 +128,8 @@ def _one(clients: Clients, thing: Wanted, *, dry_run: bool) -> Done:
     try:
         if thing.kind == "hosted zone":
             return _zone(clients.route53, thing, dry_run=dry_run)
+        if thing.kind == API_LOGGING:
+            return _api_logging(clients, thing, dry_run=dry_run)
         return _bucket(clients.s3(thing.region), thing, dry_run=dry_run)
     except (BotoCoreError, ClientError) as error:
         raise Failure(f"{thing}: {error}") from None
@@ -137,6 +153,16 @@ def _zone(route53: Route53Client, thing: Wanted, *, dry_run: bool) -> Done:
 def _zone_id(path: str) -> str:
     """Take the id out of `/hostedzone/<id>`, as Route 53 returns it."""
     return path.rsplit("/", 1)[-1]
+
+
+def _api_logging(clients: Clients, thing: Wanted, *, dry_run: bool) -> Done:
+    apigateway = clients.apigateway(thing.region)
+    if arn := logging_role(apigateway):
+        return Done(wanted=thing, what="found", id=arn)
+    if dry_run:
+        return Done(wanted=thing, what="missing")
+    partition = clients.sts.get_caller_identity()["Arn"].split(":")[1]
+    return Done(wanted=thing, what="made", id=give_logging_role(clients.iam, apigateway, partition))
 
 
 def _bucket(s3: S3Client, thing: Wanted, *, dry_run: bool) -> Done:

@@ -12,6 +12,7 @@ import click
 from deployments.problems import ProblemsError
 from lifeboat.failure import Exit, Failure
 from lifeboat.local.commands import local
+from lifeboat.objectives import objectives
 from lifeboat.options import choice_options, chosen
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -38,6 +39,7 @@ def cli() -> None:
 
 
 cli.add_command(local)
+cli.add_command(objectives)
 
 
 @cli.command()

@@ -148,7 +148,8 @@ class RegionalStack(SystemStack):
         if self.database:
             values["database/endpoint"] = self.database.cluster.endpoint
             values["database/reader-endpoint"] = self.database.cluster.reader_endpoint
-        values |= {f"table/{purpose}": system.names.of("table", purpose) for purpose in system.spec.tables}
+        tables = system.spec.tables if self.plan.capacity.replicas else ()
+        values |= {f"table/{purpose}": system.names.of("table", purpose) for purpose in tables}
         values |= {f"bucket/{purpose}": bucket.name for purpose, bucket in self.buckets.items()}
         parameters = Parameters(self, "parameters", site=self.base.site, values=values)
         everywhere = system.spec.strategy == "active-active"

@@ -96,3 +96,26 @@ def test_a_private_zone_of_the_same_name_is_not_the_one(clients: Clients) -> Non
         stub.add_response("list_hosted_zones_by_name", {"HostedZones": [zone], "IsTruncated": False, "MaxItems": "100"})
         found = bootstrap(clients, [Wanted(kind="hosted zone", name="boot.example.net")], dry_run=True)
     assert found[0].what == "missing"
+
+
+LOGGING = Wanted(kind="API logging role", name="lifeboat-api-logs", region="eu-west-1")
+
+
+def test_a_rest_api_wants_a_logging_role_wherever_it_serves() -> None:
+    system = load(path_of("multi_region"), "dev")
+    assert [str(thing) for thing in wanted([system]) if thing.kind == LOGGING.kind] == [
+        "API logging role lifeboat-api-logs in us-east-1",
+        "API logging role lifeboat-api-logs in us-west-2",
+    ]
+
+
+def test_the_logging_role_is_made_once_and_given_to_every_region(clients: Clients) -> None:
+    elsewhere = replace(LOGGING, region="eu-central-1")
+    assert told(clients, LOGGING, dry_run=True) == [f"missing {LOGGING}"]
+    assert told(clients, LOGGING, elsewhere) == [f"made {LOGGING}", f"made {elsewhere}"]
+    assert told(clients, LOGGING, elsewhere) == [f"found {LOGGING}", f"found {elsewhere}"]
+    role = clients.iam.get_role(RoleName=LOGGING.name)["Role"]
+    for region in (LOGGING.region, elsewhere.region):
+        assert clients.apigateway(region).get_account()["cloudwatchRoleArn"] == role["Arn"]
+    attached = clients.iam.list_attached_role_policies(RoleName=LOGGING.name)["AttachedPolicies"]
+    assert [policy["PolicyName"] for policy in attached] == ["AmazonAPIGatewayPushToCloudWatchLogs"]
