@@ -104,7 +104,7 @@ def region_lists(count: int) -> st.SearchStrategy[list[TomlTable]]:
 @st.composite
 def stores(draw: st.DrawFn, least: int, *, restored: bool) -> TomlTable:
     """Draw a store with an RPO of its own or without."""
-    return draw(st.just({}) | st.builds(lambda more: {"rpo_seconds": (3600 if restored else least) + more}, counts()))
+    return draw(st.just({}) | st.builds(lambda more: {"rpo_seconds": (86400 if restored else least) + more}, counts()))
 
 
 @st.composite

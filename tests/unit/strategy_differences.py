@@ -153,12 +153,20 @@ JOINED = {
 """Rows "Tables", "Standby database" and "Records", in the global stack."""
 
 
+LAG = {
+    "aws_cloudwatch_metric_alarm database/alarm-database-replication-lag",
+    "aws_cloudwatch_metric_alarm database/alarm-database-rpo-lag",
+}
+"""What is watched only where somebody follows the writer."""
+
+
 def restored_to_replicated(system: str) -> dict[str, Differences]:
     """From backup-restore to any other strategy: what is there at all."""
     serverless = SERVERLESS if system == "ecommerce" else set()
-    standby = APPLICATION | ENTRY[system] | ENDPOINTS | DATABASE | serverless | BUCKET | BACKUP
+    standby = APPLICATION | ENTRY[system] | ENDPOINTS | DATABASE | LAG | serverless | BUCKET | BACKUP
+    standby |= {"aws_ssm_parameter parameters/table-orders"}
     return {
-        PRIMARY: {"appears": {"aws_rds_global_cluster global-database/cluster"}, "vanishes": set()},
+        PRIMARY: {"appears": {"aws_rds_global_cluster global-database/cluster"} | LAG, "vanishes": set()},
         STANDBY: {"appears": standby, "vanishes": set()},
         "global": {
             "appears": REPLICATION | JOINED,

@@ -42,7 +42,7 @@ def test_backup_and_restore_without_backups_is_refused(tmp_path: Path) -> None:
     told = {problem.key: problem.what for problem in problems_of(tmp_path, *edits)}
     assert told["strategy"] == "backup-restore restores from backups"
     assert told["database.standby_instances"] == "backup-restore runs nothing in a standby"
-    assert told["database.rpo_seconds"].endswith("backups are taken at most once an hour")
+    assert told["database.rpo_seconds"].endswith("backups are taken every 24 h (backup.every_hours)")
 
 
 def test_several_problems_are_told_in_one_run(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ SYSTEMS = ("ecommerce", "multi_region")
 LOOSE: TomlTable = {
     "objectives": {"rto_seconds": 86400, "rpo_seconds": 3600, "decision_seconds": 100},
     "buckets": {"assets": {"rpo_seconds": 3600}},
+    "backup": {"every_hours": 1},
 }
 
 
@@ -182,7 +183,7 @@ def test_a_strategy_that_the_objectives_rule_out_names_those_that_are_not(tmp_pa
     assert problems["objectives.rto_seconds"].allowed == (
         "at least 10990, or strategy pilot-light or warm-standby or active-active"
     )
-    assert "backups are taken at most once an hour" in problems["database.rpo_seconds"].what
+    assert "backups are taken every 1 h (backup.every_hours)" in problems["database.rpo_seconds"].what
 
 
 def test_no_region_is_told_with_the_key_and_what_else_is_wrong(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ ALONE: TomlTable = {
     "strategy": "backup-restore",
     "objectives": {"rto_seconds": 86400, "rpo_seconds": 3600},
     "buckets": {"assets": {"rpo_seconds": 3600}},
+    "backup": {"every_hours": 1},
 }
 """One region has no standby; what it promises, backups must keep."""
 

@@ -27,6 +27,7 @@ SYSTEMS = ("ecommerce", "multi_region")
 RELAXED: TomlTable = {
     "objectives": {"rto_seconds": 86400, "rpo_seconds": 3600},
     "buckets": {"assets": {"rpo_seconds": 3600}},
+    "backup": {"every_hours": 1},
 }
 """Promises that every strategy keeps, so that the word is all that differs."""
 Told = Callable[[str, str], Synthesized]
@@ -199,7 +200,12 @@ def test_leaving_backup_restore_adds_the_standby_and_what_joins_the_regions(
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_leaving_backup_restore_changes_nothing_of_the_primary_but_what_joins_it(told: Told, system: str) -> None:
     before, after = told(system, "backup-restore"), told(system, "pilot-light")
-    assert changed(before.primary, after.primary) == {
+    found = changed(before.primary, after.primary)
+    alone, joined = found.pop("aws_rds_cluster_parameter_group database/parameters parameter")
+    assert [each for each in joined if each not in alone] == [
+        {"name": "rds.global_db_rpo", "value": "3600", "apply_method": "immediate"}
+    ]
+    assert found == {
         "aws_rds_cluster database/cluster global_cluster_identifier": (None, "global-database/cluster.id"),
     }
     assert changed(before.standby, after.standby) == {}

@@ -20,6 +20,7 @@ STAGES_OF_THE_FILE = {"dev": "dev", "pr123": "pr123", "prod": "prod"}
 HOURLY = {
     "objectives": {"rto_seconds": 86400, "rpo_seconds": 3600},
     "buckets": {"assets": {"rpo_seconds": 3600}},
+    "backup": {"every_hours": 1},
     "strategy": "backup-restore",
 }
 THREE_REGIONS = [{"name": "eu-west-1"}, {"name": "eu-central-1"}, {"name": "eu-north-1"}]
