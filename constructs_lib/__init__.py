@@ -3,6 +3,7 @@
 Importing this package first makes the provider bindings load lean, see `lean.py`.
 """
 
-from constructs_lib.lean import load_provider_lean
+from constructs_lib.lean import load_provider_lean, trust_checked_types
 
 load_provider_lean()
+trust_checked_types()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ class RestApi(Construct):
         self._shared = self._domain("shared", certificate.shared_name, certificate)
         watch(self, base.pager, self._alarms())
 
-    @property
+    @cached_property
     def target(self) -> Target:
         """What the shared name's records point to."""
         return Target(name=self._shared.regional_domain_name, zone=self._shared.regional_zone_id)

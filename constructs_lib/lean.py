@@ -1,15 +1,29 @@
-"""Load only the provider modules that are used.
+"""Load only what is used of the provider bindings, and check types once.
 
 The bindings' own `__init__` imports all of its 2,137 modules, which takes several times as long as a whole synth. A
 package that is registered without being executed lets `from cdktf_cdktf_provider_aws.vpc import Vpc` load one module.
+
+The bindings also evaluate the annotations of every constructor for each resource, to check its arguments at run
+time. mypy has checked them before, and the other side of the bindings does so again: `docs/decisions/0006-speed.md`.
 """
 
 from __future__ import annotations
 
 import sys
+import typing
 from importlib.util import find_spec, module_from_spec
+from typing import Any
 
 PROVIDER = "cdktf_cdktf_provider_aws"
+STUB = "_typecheckingstub__"
+"""What the bindings call the functions that exist for their annotations only."""
+
+
+class _Unchecked(dict[str, Any]):
+    """The annotations of something that is not checked again."""
+
+    def __missing__(self, name: str) -> object:
+        return Any
 
 
 def load_provider_lean() -> None:
@@ -20,3 +34,15 @@ def load_provider_lean() -> None:
     if spec is None:
         raise ModuleNotFoundError(f"{PROVIDER} is not installed: run `make setup`", name=PROVIDER)
     sys.modules[PROVIDER] = module_from_spec(spec)
+
+
+def trust_checked_types() -> None:
+    """Let the bindings take arguments as mypy found them. Everybody else's annotations are evaluated as ever."""
+    evaluate = typing.get_type_hints
+
+    def get_type_hints(obj: Any, *args: Any, **options: Any) -> dict[str, Any]:  # noqa: ANN401 typing's own signature
+        if getattr(obj, "__name__", "").startswith(STUB):
+            return _Unchecked()
+        return evaluate(obj, *args, **options)
+
+    typing.get_type_hints = get_type_hints

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from cdktf_cdktf_provider_aws.lb import Lb, LbAccessLogs
 from cdktf_cdktf_provider_aws.lb_listener import (
     LbListener,
@@ -124,12 +126,12 @@ class LoadBalancer(Construct):
         )
         return target_group
 
-    @property
+    @cached_property
     def target(self) -> Target:
         """What the shared name's records point to."""
         return Target(name=self.resource.dns_name, zone=self.resource.zone_id)
 
-    @property
+    @cached_property
     def metrics(self) -> EntryMetrics:
         """What the dashboard shows of it."""
         return EntryMetrics(
@@ -145,7 +147,7 @@ class LoadBalancer(Construct):
         publish_own_name(self, zone, name, self.target)
 
     def _alarms(self) -> list[Alarm]:
-        here = {"LoadBalancer": self.resource.arn_suffix}
+        here = self.metrics.dimensions
         return [
             Alarm(
                 name="load-balancer-5xx",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from ipaddress import IPv4Network
 
-from cdktf import Fn
 from cdktf_cdktf_provider_aws.data_aws_availability_zones import (
     DataAwsAvailabilityZones,
     DataAwsAvailabilityZonesFilter,
@@ -75,7 +74,7 @@ class Network(Construct):
             # Local and wavelength zones are opted into, and run few of the services used here.
             filter=[DataAwsAvailabilityZonesFilter(name="opt-in-status", values=["opt-in-not-required"])],
         )
-        self._zone_names = zones.names
+        self._zone_names = f"{zones.fqn}.names"
         self.public = self._tier("public", subnets.public)
         self.private = self._tier("private", subnets.private)
         self.data = self._tier("data", subnets.data)
@@ -95,7 +94,7 @@ class Network(Construct):
                 self,
                 f"{tier}-{zone}",
                 vpc_id=self.id,
-                availability_zone=Fn.element(self._zone_names, zone),
+                availability_zone=f"${{element({self._zone_names}, {zone})}}",
                 cidr_block=str(cidr),
                 map_public_ip_on_launch=False,
                 tags=self._named(f"{tier}-{zone}"),

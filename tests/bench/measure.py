@@ -72,7 +72,8 @@ def run(program: Program) -> Sample:
     process = subprocess.Popen(  # noqa: S603 our own programs
         [sys.executable, *program.arguments],
         cwd=PROJECT,
-        env={**os.environ, "PYTHONPATH": str(PROJECT), **program.environment},
+        # Everybody keeps compiled modules, as Python does by default: nobody's second run compiles again.
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", "PYTHONPATH": str(PROJECT), **program.environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
