@@ -1,5 +1,6 @@
 """Synthesize Terraform JSON: read what is asked for, build its stacks, write them."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -32,4 +33,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    gc.disable()  # everything made here is needed until the end, which comes soon
     sys.exit(main())

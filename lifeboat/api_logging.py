@@ -45,11 +45,16 @@ def give_logging_role(iam: IAMClient, apigateway: APIGatewayClient, partition: s
             RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(TRUST), Description="Made by lifeboat bootstrap"
         )["Role"]
     iam.attach_role_policy(RoleName=ROLE, PolicyArn=f"arn:{partition}:iam::aws:policy/{POLICY}")
-    _set(apigateway, role["Arn"])
+    offer_role(apigateway, role["Arn"])
     return role["RoleId"]
 
 
-def _set(apigateway: APIGatewayClient, arn: str) -> None:
+def offer_role(apigateway: APIGatewayClient, arn: str) -> None:
+    """Give a role to API Gateway, again as long as it is too new to be known.
+
+    Raises:
+        ClientError: AWS refuses for another reason, or does not come to know the role.
+    """
     for attempt in range(1, ATTEMPTS + 1):
         try:
             apigateway.update_account(patchOperations=[{"op": "replace", "path": "/cloudwatchRoleArn", "value": arn}])

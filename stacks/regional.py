@@ -7,7 +7,6 @@ from typing import Any
 from constructs import Construct
 
 from constructs_lib.alarms import AlarmTopic, Pager
-from constructs_lib.api import RestApi
 from constructs_lib.backup import Backup
 from constructs_lib.bucket import Bucket, LogBucket
 from constructs_lib.database import MASTER_USER, Database, GlobalDatabase
@@ -195,6 +194,8 @@ class RegionalStack(SystemStack):
         return load_balancer
 
     def _api(self, spec: Service, certificate: Certificate) -> Entry:
+        from constructs_lib.api import RestApi  # noqa: PLC0415 its bindings take time to load, and most need none
+
         api = RestApi(self, "api", base=self.base, spec=spec, function=self.function, certificate=certificate)
         self.put_out({"rest_api_id": api.api.id, "rest_api_stage_name": api.stage.stage_name})
         return api
