@@ -221,7 +221,7 @@ class Alarms(Part):
     """Who is told, and where they read what to do."""
 
     runbook_url: str = Field(
-        pattern=r"^https://[^\s#]+$", description="Page whose sections are named after the alarms (#<alarm>)."
+        pattern=r"^https://[^\s#]+$", description="https:// page whose sections are named after the alarms (#<alarm>)."
     )
     emails: Annotated[tuple[str, ...], Field(strict=False)] = Field(
         default=(), description="Addresses subscribed to the alarm topics. Absent: none, subscribe by hand."

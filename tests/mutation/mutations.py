@@ -102,8 +102,8 @@ MUTATIONS = (
     Mutation(
         name="drop the RPO that the writer enforces",
         file="constructs_lib/database.py",
-        old='"rds.global_db_rpo": str(rpo)',
-        new='"rds.global_db_rpo": "86400"',
+        old='settings["rds.global_db_rpo"] = str(self._lag_allowed)',
+        new='settings["rds.global_db_rpo"] = "86400"',
         why="an outage loses a day of orders and nothing stops it",
         kept_by="test_database.py",
     ),
