@@ -134,7 +134,7 @@ MUTATIONS = (
     Mutation(
         name="lag alarms with a threshold of their own",
         file="constructs_lib/database_alarms.py",
-        old="            threshold=rpo,\n",
+        old="            threshold=rpo_seconds * MILLISECONDS,\n",
         new="            threshold=3_600_000,\n",
         why="the alarm fires an hour after the promise is broken",
         kept_by="test_alarms.py",
@@ -166,8 +166,8 @@ MUTATIONS = (
     Mutation(
         name="let a policy make a bucket public",
         file="constructs_lib/bucket.py",
-        old="            block_public_policy=True,\n",
-        new="            block_public_policy=False,\n",
+        old="        block_public_policy=True,\n",
+        new="        block_public_policy=False,\n",
         why="one wrong statement publishes every object",
         kept_by="test_buckets.py",
     ),
