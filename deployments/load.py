@@ -27,16 +27,17 @@ def known() -> list[str]:
 
 
 def path_of(name: str) -> Path:
-    """Return the file of a deployment.
+    """Return the file of a deployment. The system's own name does as well, which has hyphens for underscores.
 
     Raises:
         ProblemsError: No deployment has this name; the message lists those that exist.
     """
-    if name not in known():
+    stem = name if name in known() else name.replace("-", "_")
+    if stem not in known():
         raise ProblemsError.one(
             "DEPLOYMENT", "unknown deployment", found=repr(name), allowed=", ".join([*known(), "all"])
         )
-    return FOLDER / f"{name}.toml"
+    return FOLDER / f"{stem}.toml"
 
 
 def load(path: Path, suffix: str) -> System:

@@ -8,13 +8,17 @@ from pathlib import Path
 import pytest
 
 from deployments.choice import chosen_names, chosen_suffix, chosen_systems, context
-from deployments.load import known
+from deployments.load import known, path_of
 from deployments.problems import Problem, ProblemsError
 
 
 def project(folder: Path, content: object) -> Path:
     (folder / "cdktf.json").write_text(json.dumps(content), encoding="utf-8")
     return folder
+
+
+def test_a_deployment_answers_to_its_systems_own_name() -> None:
+    assert path_of("multi-region") == path_of("multi_region")
 
 
 def test_the_environment_wins_over_the_context(tmp_path: Path) -> None:
