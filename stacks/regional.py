@@ -197,7 +197,7 @@ class RegionalStack(SystemStack):
         from constructs_lib.api import RestApi  # noqa: PLC0415 its bindings take time to load, and most need none
 
         api = RestApi(self, "api", base=self.base, spec=spec, function=self.function, certificate=certificate)
-        self.put_out({"rest_api_id": api.api.id, "rest_api_stage_name": api.stage.stage_name})
+        self.put_out({"rest_api_id": api.api.id, "rest_api_stage": api.stage.stage_name})
         return api
 
     def _environment(self, spec: Service) -> dict[str, str]:
@@ -261,7 +261,9 @@ class RegionalStack(SystemStack):
         if self.entry:
             facts |= {
                 "function_name": self.function.resource.function_name,
+                "reserved_concurrency": self.plan.capacity.concurrency,
                 "dead_letter_queue_url": self.function.dead_letters.url,
+                "entry_dns_name": self.entry.target.name,
                 "regional_hostname": self.system.regional_hostname(self.plan.name),
             }
         if self.system.spec.backup:

@@ -11,6 +11,7 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from mypy_boto3_acm import ACMClient
+    from mypy_boto3_apigateway import APIGatewayClient
     from mypy_boto3_backup import BackupClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -72,6 +73,10 @@ class Aws:
     @cached_property
     def acm(self) -> ACMClient:
         return self._session.client("acm", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def apigateway(self) -> APIGatewayClient:
+        return self._session.client("apigateway", endpoint_url=self._endpoint, config=self._config)
 
     @cached_property
     def backup(self) -> BackupClient:

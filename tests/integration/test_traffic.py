@@ -131,11 +131,11 @@ def test_the_shared_name_is_answered_by_a_primary_and_a_secondary(system: System
     assert len({record["SetIdentifier"] for record in answers}) == 2
 
 
-def test_the_primary_record_leads_to_the_primarys_load_balancer_under_the_primarys_check(system: System) -> None:
+def test_the_primary_record_leads_to_the_primarys_way_in_under_the_primarys_check(system: System) -> None:
     primary, shared = system.primary, system.shared
     system.others(primary)
     (record,) = (one for one in records(system, shared.text("hostname")) if one["Failover"] == "PRIMARY")
-    assert alias(record) == primary.text("load_balancer_dns_name").lower()
+    assert alias(record) == primary.text("entry_dns_name").lower()
     assert record["HealthCheckId"] == shared.by_region("health_check_ids")[primary.name]
 
 
@@ -148,21 +148,17 @@ def test_every_failover_record_evaluates_its_target(system: System) -> None:
 def test_every_standby_is_reached_by_a_record_with_a_check_of_its_own(system: System) -> None:
     """A secondary may lead to names of its own, one behind the other, when there are more than two regions."""
     checks = system.shared.by_region("health_check_ids")
+    ways_in = {region.text("entry_dns_name").lower(): region for region in (system.primary, *system.standbys)}
     reached: dict[str, object] = {}
-    name = system.shared.text("hostname")
-    for _ in system.regions:
-        answers = records(system, name)
-        reached |= {alias(record): record.get("HealthCheckId") for record in answers if "HealthCheckId" in record}
-        onward = [
-            record for record in answers if record.get("Failover") == "SECONDARY" and "HealthCheckId" not in record
-        ]
-        if not onward:
-            break
-        name = alias(onward[0])
-    assert reached == {
-        region.text("load_balancer_dns_name").lower(): checks[region.name]
-        for region in (system.primary, *system.standbys)
-    }
+    names = [system.shared.text("hostname")]
+    while names:
+        for record in records(system, names.pop()):
+            assert record["HealthCheckId"]
+            if region := ways_in.get(alias(record)):
+                reached[region.name] = record["HealthCheckId"]
+            else:
+                names.append(alias(record))
+    assert reached == {region.name: checks[region.name] for region in ways_in.values()}
 
 
 def test_health_checks_ask_the_regions_own_name_over_https(system: System, region: Region) -> None:

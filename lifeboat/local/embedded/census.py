@@ -37,6 +37,7 @@ NOT_A_RESOURCE: Mapping[tuple[str, str], str] = {
     ("kms", "key_to_aliases"): "index of another container",
     ("logs", "queries"): "history of queries that were run",
     ("moto_api", "deleted_resources"): "history",
+    ("rds", "events"): "history",
     ("s3", "notifications"): "history",
     ("sns", "sent_messages"): "messages, not resources",
     ("sns", "sms_messages"): "messages, not resources",
@@ -66,6 +67,8 @@ DOES_NOT_COUNT: Mapping[tuple[str, str], Callable[[object], bool]] = {
         in_default_vpc(thing) and str(getattr(thing, "default", "")).lower() == "true"
     ),
     ("ec2", "route_tables"): lambda thing: in_default_vpc(thing) and bool(getattr(thing, "main_association_id", "")),
+    # AWS's own keys, made when a service first needs them, and never deleted.
+    ("kms", "keys"): lambda thing: str(getattr(thing, "description", "")).startswith("Default "),
     # Without versions it only keeps the number of the next one.
     ("lambda", "layers.layers"): lambda thing: not getattr(thing, "layer_versions", True),
     # Those that were not asked for have no id.
