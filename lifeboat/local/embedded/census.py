@@ -69,6 +69,9 @@ DOES_NOT_COUNT: Mapping[tuple[str, str], Callable[[object], bool]] = {
     ("ec2", "route_tables"): lambda thing: in_default_vpc(thing) and bool(getattr(thing, "main_association_id", "")),
     # AWS's own keys, made when a service first needs them, and never deleted.
     ("kms", "keys"): lambda thing: str(getattr(thing, "description", "")).startswith("Default "),
+    # RDS makes the default groups of an engine when it is first used, and keeps them.
+    ("rds", "db_parameter_groups"): lambda thing: str(getattr(thing, "name", "")).startswith("default."),
+    ("rds", "option_groups"): lambda thing: str(getattr(thing, "name", "")).startswith("default:"),
     # Without versions it only keeps the number of the next one.
     ("lambda", "layers.layers"): lambda thing: not getattr(thing, "layer_versions", True),
     # Those that were not asked for have no id.

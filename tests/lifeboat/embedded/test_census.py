@@ -145,6 +145,39 @@ def table(aws: Aws) -> Callable[[], object]:
     return lambda: dynamodb.delete_table(TableName="left")
 
 
+def encrypted_table(aws: Aws) -> Callable[[], object]:
+    """A table with encryption: AWS makes a key of its own in the account, which stays."""
+    dynamodb = aws("dynamodb", "eu-west-1")
+    dynamodb.create_table(
+        TableName="sealed",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        SSESpecification={"Enabled": True, "SSEType": "KMS"},
+    )
+    return lambda: dynamodb.delete_table(TableName="sealed")
+
+
+def snapshotted_instance(aws: Aws) -> Callable[[], object]:
+    """A database that was snapshotted: RDS keeps events about it, which are history."""
+    rds, name = aws("rds", "eu-west-1"), {"DBInstanceIdentifier": "seen"}
+    rds.create_db_instance(
+        **name,
+        DBInstanceClass="db.t3.micro",
+        Engine="postgres",
+        AllocatedStorage=20,
+        MasterUsername="u",
+        MasterUserPassword="not-a-secret",
+    )
+    rds.create_db_snapshot(**name, DBSnapshotIdentifier="kept")
+
+    def remove() -> None:
+        rds.delete_db_snapshot(DBSnapshotIdentifier="kept")
+        rds.delete_db_instance(**name, SkipFinalSnapshot=True)
+
+    return remove
+
+
 def cluster(aws: Aws) -> Callable[[], object]:
     rds = aws("rds")
     rds.create_db_cluster(
@@ -184,6 +217,8 @@ MAKERS: dict[str, tuple[Maker, set[tuple[str, str]]]] = {
     "zone": (zone, {("route53", "aws")}),
     "health_check": (health_check, {("route53", "aws")}),
     "dynamodb": (table, {("dynamodb", "us-east-1")}),
+    "encrypted_table": (encrypted_table, {("dynamodb", "eu-west-1")}),
+    "rds_events": (snapshotted_instance, {("rds", "eu-west-1")}),
     "rds": (cluster, {("rds", "us-east-1")}),
     "secretsmanager": (secret, {("secretsmanager", "us-east-1")}),
     "acm": (certificate, {("acm", "us-east-1")}),
