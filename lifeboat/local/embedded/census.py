@@ -38,6 +38,7 @@ NOT_A_RESOURCE: Mapping[tuple[str, str], str] = {
     ("logs", "queries"): "history of queries that were run",
     ("moto_api", "deleted_resources"): "history",
     ("rds", "events"): "history",
+    ("rds", "resource_map"): "index of other containers",
     ("s3", "notifications"): "history",
     ("sns", "sent_messages"): "messages, not resources",
     ("sns", "sms_messages"): "messages, not resources",
