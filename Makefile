@@ -68,6 +68,7 @@ check: setup
 	.venv/bin/mypy --strict $(ROOMS)
 
 bench: setup
+	$(PYTHON) -m tests.bench.growth
 	$(PYTHON) -m tests.bench
 
 mutate: setup
