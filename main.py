@@ -1,7 +1,6 @@
 """Synthesize Terraform JSON: read what is asked for, build its stacks, write them."""
 
 import atexit
-import gc
 import os
 import sys
 from pathlib import Path
@@ -34,7 +33,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    gc.disable()  # everything made here is needed until the end, which comes soon
     code = main()
     atexit._run_exitfuncs()  # noqa: SLF001 ends Node; all that is left is to take modules apart, which takes longer
     os._exit(code)
