@@ -9,7 +9,10 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer
+
+from deployments.part import Name, Part, Seconds
+from deployments.stores import Cache
 
 Strategy = Literal["backup-restore", "pilot-light", "warm-standby", "active-active"]
 NatMode = Literal["per-zone", "single", "none"]
@@ -31,18 +34,9 @@ Cidr = Annotated[
     BeforeValidator(_network, json_schema_input_type=str),
     PlainSerializer(str, return_type=str),
 ]
-# RDS refuses names with two hyphens in a row.
-Name = Annotated[str, Field(pattern=r"^[a-z](-?[a-z0-9])+$", max_length=16)]
 IndexName = Annotated[str, Field(pattern=r"^[a-z](-?[a-z0-9])+$", min_length=3, max_length=16)]
 """DynamoDB wants three characters:
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GlobalSecondaryIndex.html"""
-Seconds = Annotated[int, Field(ge=1)]
-
-
-class Part(BaseModel):
-    """Base of every table: frozen, no unknown keys, no silent conversion between types."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Objectives(Part):
@@ -229,7 +223,7 @@ class Alarms(Part):
 
 
 class Deployment(Part):
-    """A whole system, for one stage. An absent tier (database, tables, buckets, service, backup) creates nothing."""
+    """A whole system, for one stage. An absent tier creates nothing."""
 
     name: Name = Field(description="Part of every physical name: 2 to 16 lower-case letters, digits and inner hyphens.")
     description: str = Field(default="", max_length=200)
@@ -246,8 +240,9 @@ class Deployment(Part):
     )
     network: Network = Network()
     database: Database | None = None
-    tables: dict[Name, Table] = {}
-    buckets: dict[Name, Bucket] = {}
+    cache: Cache | None = None
+    tables: dict[Name, Table] = Field(default={})
+    buckets: dict[Name, Bucket] = Field(default={})
     service: Service | None = None
     backup: Backup | None = None
     alarms: Alarms
