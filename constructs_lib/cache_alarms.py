@@ -13,11 +13,36 @@ LAG_SECONDS = 30
 EVICTIONS_PER_MINUTE = 1000
 """A cache that forgets this much is too small: what it holds is gone before it is asked for again."""
 
+WATCHED = (
+    ("cache-cpu", "EngineCPUUtilization", "Average", BUSY_PERCENT, "is close to what one core can do."),
+    (
+        "cache-memory",
+        "DatabaseMemoryUsagePercentage",
+        "Maximum",
+        FULL_PERCENT,
+        "is almost full and is about to forget what is still of use.",
+    ),
+    (
+        "cache-evictions",
+        "Evictions",
+        "Sum",
+        EVICTIONS_PER_MINUTE,
+        "forgets what is still of use; the database bears the difference.",
+    ),
+    (
+        "cache-replication-lag",
+        "ReplicationLag",
+        "Maximum",
+        LAG_SECONDS,
+        "is behind its primary; a failover to it would lose that much of the cache.",
+    ),
+)
+"""Name, metric, statistic, threshold, and what it means of a node:
+https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.Redis.html"""
+
 
 def cache_alarms(nodes: Sequence[str]) -> list[Alarm]:
     """Return the rows for some nodes.
-
-    What the metrics say: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.Redis.html
 
     Args:
         nodes: Their names (cache cluster ids).
@@ -26,7 +51,7 @@ def cache_alarms(nodes: Sequence[str]) -> list[Alarm]:
         Alarm(
             name=f"{name}-{node}",
             section=name,
-            means=means,
+            means=f"Node {node} {means}",
             namespace=NAMESPACE,
             metric=metric,
             dimensions={"CacheClusterId": node},
@@ -34,34 +59,5 @@ def cache_alarms(nodes: Sequence[str]) -> list[Alarm]:
             statistic=statistic,
         )
         for node in nodes
-        for name, metric, statistic, threshold, means in (
-            (
-                "cache-cpu",
-                "EngineCPUUtilization",
-                "Average",
-                BUSY_PERCENT,
-                f"Node {node} is close to what one core can do.",
-            ),
-            (
-                "cache-memory",
-                "DatabaseMemoryUsagePercentage",
-                "Maximum",
-                FULL_PERCENT,
-                f"Node {node} is almost full and is about to forget what is still of use.",
-            ),
-            (
-                "cache-evictions",
-                "Evictions",
-                "Sum",
-                EVICTIONS_PER_MINUTE,
-                f"Node {node} forgets what is still of use; the database bears the difference.",
-            ),
-            (
-                "cache-replication-lag",
-                "ReplicationLag",
-                "Maximum",
-                LAG_SECONDS,
-                f"Replica {node} is behind; a failover to it would lose that much of the cache.",
-            ),
-        )
+        for name, metric, statistic, threshold, means in WATCHED
     ]
