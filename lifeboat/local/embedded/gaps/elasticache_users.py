@@ -92,55 +92,58 @@ def _check_members(backend: ElastiCacheBackend, engine: str, user_ids: list[str]
         raise _refusal("DefaultUserRequired", "A user group for Redis OSS must have a user with the name default.")
 
 
+def create_user_group(self: ElastiCacheResponse) -> ActionResult:
+    """Make a group."""
+    asked, backend = self._get_params(), self.elasticache_backend
+    members = asked.get("UserIds") or []
+    _check_members(backend, asked["Engine"], members)
+    group_id = asked["UserGroupId"].lower()
+    group = {
+        "UserGroupId": group_id,
+        "Status": "active",
+        "Engine": asked["Engine"],
+        "UserIds": list(members),
+        "MinimumEngineVersion": "6.0",
+        "ReplicationGroups": [],
+        "ARN": _arn(backend, "usergroup", group_id),
+    }
+    backend.user_groups[group_id] = group
+    backend.tagging_service.tag_resource(group["ARN"], asked.get("Tags") or [])
+    return ActionResult(group)
+
+
+def describe_user_groups(self: ElastiCacheResponse) -> ActionResult:
+    """Tell of one group or of all, with the caches that each is used by."""
+    group_id, backend = self._get_param("UserGroupId"), self.elasticache_backend
+    found = [_group(backend, group_id)] if group_id else list(backend.user_groups.values())
+    for group in found:
+        of_group = (one for one in backend.replication_groups.values() if group["UserGroupId"] in one.user_group_ids)
+        group["ReplicationGroups"] = [one.replication_group_id for one in of_group]
+    return ActionResult({"UserGroups": found})
+
+
+def modify_user_group(self: ElastiCacheResponse) -> ActionResult:
+    """Let users in and out."""
+    asked, backend = self._get_params(), self.elasticache_backend
+    group = _group(backend, asked["UserGroupId"])
+    left = [one for one in group["UserIds"] if one not in (asked.get("UserIdsToRemove") or ())]
+    members = left + list(asked.get("UserIdsToAdd") or ())
+    _check_members(backend, group["Engine"], members)
+    group["UserIds"] = members
+    return ActionResult(group)
+
+
+def delete_user_group(self: ElastiCacheResponse) -> ActionResult:
+    """Delete a group; its users stay."""
+    backend = self.elasticache_backend
+    group = _group(backend, self._get_param("UserGroupId"))
+    return ActionResult(backend.user_groups.pop(group["UserGroupId"]) | {"Status": "deleting"})
+
+
 def _user_groups() -> None:
     _keep(user_groups=dict)
-
-    def create_user_group(self: ElastiCacheResponse) -> ActionResult:
-        asked, backend = self._get_params(), self.elasticache_backend
-        members = asked.get("UserIds") or []
-        _check_members(backend, asked["Engine"], members)
-        group_id = asked["UserGroupId"].lower()
-        group = {
-            "UserGroupId": group_id,
-            "Status": "active",
-            "Engine": asked["Engine"],
-            "UserIds": list(members),
-            "MinimumEngineVersion": "6.0",
-            "ReplicationGroups": [],
-            "ARN": _arn(backend, "usergroup", group_id),
-        }
-        backend.user_groups[group_id] = group
-        backend.tagging_service.tag_resource(group["ARN"], asked.get("Tags") or [])
-        return ActionResult(group)
-
-    def describe_user_groups(self: ElastiCacheResponse) -> ActionResult:
-        group_id, backend = self._get_param("UserGroupId"), self.elasticache_backend
-        found = [_group(backend, group_id)] if group_id else list(backend.user_groups.values())
-        for group in found:
-            of_group = (
-                one for one in backend.replication_groups.values() if group["UserGroupId"] in one.user_group_ids
-            )
-            group["ReplicationGroups"] = [one.replication_group_id for one in of_group]
-        return ActionResult({"UserGroups": found})
-
-    def modify_user_group(self: ElastiCacheResponse) -> ActionResult:
-        asked, backend = self._get_params(), self.elasticache_backend
-        group = _group(backend, asked["UserGroupId"])
-        left = [one for one in group["UserIds"] if one not in (asked.get("UserIdsToRemove") or ())]
-        members = left + list(asked.get("UserIdsToAdd") or ())
-        _check_members(backend, group["Engine"], members)
-        group["UserIds"] = members
-        return ActionResult(group)
-
-    def delete_user_group(self: ElastiCacheResponse) -> ActionResult:
-        backend = self.elasticache_backend
-        group = _group(backend, self._get_param("UserGroupId"))
-        return ActionResult(backend.user_groups.pop(group["UserGroupId"]) | {"Status": "deleting"})
-
-    ElastiCacheResponse.create_user_group = create_user_group
-    ElastiCacheResponse.describe_user_groups = describe_user_groups
-    ElastiCacheResponse.modify_user_group = modify_user_group
-    ElastiCacheResponse.delete_user_group = delete_user_group
+    for operation in (create_user_group, describe_user_groups, modify_user_group, delete_user_group):
+        setattr(ElastiCacheResponse, operation.__name__, operation)
 
 
 def _named(self: ElastiCacheResponse) -> Settings:
