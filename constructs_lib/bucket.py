@@ -48,7 +48,7 @@ FAILED_REPLICATION = (
 )
 
 
-class _PrivateBucket(Construct):
+class PrivateBucket(Construct):
     """What every bucket here has: versions, no public access, owner's objects only, TLS only, bounded leftovers."""
 
     def __init__(
@@ -61,10 +61,29 @@ class _PrivateBucket(Construct):
         key: RegionKey | None,
         rules: Sequence[S3BucketLifecycleConfigurationRule],
         statements: Callable[[str], Sequence[Statement]] = lambda _arn: (),
+        can_lock: bool = False,
     ) -> None:
+        """Create the bucket.
+
+        Args:
+            scope: Parent construct.
+            id_: Permanent id.
+            site: Where the bucket lives.
+            purpose: Part of the name.
+            key: What encrypts it. None: S3's own keys.
+            rules: What the lifecycle does.
+            statements: What its policy says beside TLS, given its ARN.
+            can_lock: Whether versions can be locked; it cannot be switched on later.
+        """
         super().__init__(scope, id_)
         name = site.names.bucket(purpose, site.region, site.account)
-        bucket = S3Bucket(self, "bucket", bucket=name, force_destroy=not site.protected)
+        bucket = S3Bucket(
+            self,
+            "bucket",
+            bucket=name,
+            force_destroy=not site.protected,
+            object_lock_enabled=True if can_lock else None,
+        )
         self.name, self.arn = bucket.bucket, bucket.arn
         closed = _close(self, self.name)
         versioning = S3BucketVersioningA(
@@ -74,6 +93,7 @@ class _PrivateBucket(Construct):
             versioning_configuration=S3BucketVersioningVersioningConfiguration(status="Enabled"),
         )
         _encrypt(self, self.name, key)
+        self.versioning = versioning
         S3BucketLifecycleConfiguration(self, "lifecycle", bucket=self.name, rule=list(rules), depends_on=[versioning])
         self.policy = S3BucketPolicy(
             self,
@@ -85,7 +105,7 @@ class _PrivateBucket(Construct):
         )
 
 
-class LogBucket(_PrivateBucket):
+class LogBucket(PrivateBucket):
     """Where load balancers, flow logs and S3 itself deliver their logs.
 
     Encrypted with S3's own keys: load balancers can deliver to nothing else
@@ -98,7 +118,7 @@ class LogBucket(_PrivateBucket):
         Args:
             scope: Parent construct.
             id_: Permanent id.
-            site: Where the bucket lives.
+            site: Where the bucket lives; logs are kept a year here, or longer where the site says so.
         """
         super().__init__(
             scope,
@@ -106,7 +126,7 @@ class LogBucket(_PrivateBucket):
             site=site,
             purpose="logs",
             key=None,
-            rules=[_expire_everything(LOG_DAYS)],
+            rules=[expire_everything(max(LOG_DAYS, site.log_days))],
             statements=lambda arn: _log_deliveries(site, arn),
         )
 
@@ -122,7 +142,7 @@ class LogBucket(_PrivateBucket):
         )
 
 
-class Bucket(_PrivateBucket):
+class Bucket(PrivateBucket):
     """A bucket of the application: encrypted with the region's key, every version recoverable for a while.
 
     Replication to the other regions is the global stack's, see `replication.py`; that it fails is told from here.
@@ -214,7 +234,8 @@ def _keep_versions(noncurrent_days: int) -> list[S3BucketLifecycleConfigurationR
     ]
 
 
-def _expire_everything(days: int) -> S3BucketLifecycleConfigurationRule:
+def expire_everything(days: int) -> S3BucketLifecycleConfigurationRule:
+    """Delete every object when it is this old, and what was overwritten soon after."""
     return S3BucketLifecycleConfigurationRule(
         id="expire",
         status="Enabled",

@@ -40,6 +40,7 @@ Kind = Literal[
     "table",
     "target group",
     "topic",
+    "trail",
 ]
 
 ACCOUNT_ID_LENGTH = 12
@@ -73,6 +74,7 @@ LIMITS: dict[Kind, int] = {
     "table": 255,  # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
     "target group": 32,  # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
     "topic": 256,  # https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+    "trail": 128,  # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
 }
 """Longest name of each kind, in characters."""
 

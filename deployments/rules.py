@@ -9,6 +9,7 @@ from typing import get_args
 from deployments.model import Database, Deployment, Service, Strategy
 from deployments.objectives import budget
 from deployments.problems import Problem
+from deployments.store_rules import check_stores
 
 GLOBAL_MEMORY_OPTIMISED = ("db.r", "db.x")
 """Instance families a Global Database accepts:
@@ -32,6 +33,7 @@ def check(deployment: Deployment) -> list[Problem]:
         *_database(deployment),
         *_tables(deployment),
         *_service(deployment),
+        *check_stores(deployment),
     ]
 
 

@@ -48,6 +48,8 @@ class RegionalStack(SystemStack):
         self.global_database = self._global_database()
         self.credentials = self._credentials()
         self.database = self._database()
+        self.place = stores.instance_place(self, self.base, system.spec.instance)
+        self.instance = stores.instance(self, self.place, self.credentials)
         self.cache = stores.cache(self, self.base, system.spec.cache if plan.capacity.cache else None)
         self.buckets = self._buckets()
         self.parameters, self._active_region = self._parameters()
@@ -56,6 +58,7 @@ class RegionalStack(SystemStack):
         if service and plan.capacity.service:
             self._service(service)
         self._backup()
+        self.trail = stores.trail(self)
         self.put_out(self._facts())
 
     def _foundation(self) -> Foundation:
@@ -89,7 +92,8 @@ class RegionalStack(SystemStack):
 
     def _private_services(self) -> list[str]:
         """List what the application calls besides S3 and DynamoDB."""
-        services = {"ssm": self.system.spec.service, "secretsmanager": self.system.spec.database}
+        spec = self.system.spec
+        services = {"ssm": spec.service, "secretsmanager": spec.database or spec.instance}
         return [service for service, needed in services.items() if needed and self.plan.capacity.service]
 
     def _global_database(self) -> GlobalDatabase | None:
@@ -100,7 +104,7 @@ class RegionalStack(SystemStack):
 
     def _credentials(self) -> MasterCredentials | None:
         """Make the master user where the first writer is; a secondary takes it over with the storage."""
-        if self.system.spec.database is None or not self.plan.is_primary:
+        if not (self.system.spec.database or self.system.spec.instance) or not self.plan.is_primary:
             return None
         return MasterCredentials(self, "database-credentials", site=self.base.site, key=self.key, username=MASTER_USER)
 
@@ -149,7 +153,7 @@ class RegionalStack(SystemStack):
         if self.database:
             values["database/endpoint"] = self.database.cluster.endpoint
             values["database/reader-endpoint"] = self.database.cluster.reader_endpoint
-        values |= stores.cache_parameters(self.cache)
+        values |= stores.parameters(self.instance, self.cache)
         tables = system.spec.tables if self.plan.capacity.replicas else ()
         values |= {f"table/{purpose}": system.names.of("table", purpose) for purpose in tables}
         values |= {f"bucket/{purpose}": bucket.name for purpose, bucket in self.buckets.items()}
@@ -175,9 +179,7 @@ class RegionalStack(SystemStack):
         if self.database:
             self.database.allow_from(self.function.security_group)
             grant_read_credentials(self.function.role, self.base.site)
-        if self.cache:
-            self.cache.allow_from(self.function.security_group)
-            self.cache.grant_connect(self.function.role)
+        stores.connect(self)
         zone = Zone(self, "zone", name=system.spec.domain.zone)
         own_name = system.regional_hostname(self.plan.name)
         certificate = Certificate(self, "certificate", zone=zone, name=own_name, shared_name=system.hostname)
@@ -217,7 +219,7 @@ class RegionalStack(SystemStack):
             environment["TABLE_NAME"] = self.system.names.of("table", spec.table)
         if spec.bucket:
             environment["BUCKET_NAME"] = self.buckets[spec.bucket].name
-        return environment
+        return environment | stores.environment(self)
 
     def _backup(self) -> None:
         spec = self.system.spec.backup
@@ -232,8 +234,11 @@ class RegionalStack(SystemStack):
             resources[f"table-{purpose}"] = self.base.site.arn(
                 "dynamodb", f"table/{self.system.names.of('table', purpose)}"
             )
+        if self.instance:
+            resources["instance"] = self.instance.resource.arn
         if resources:
             self.backup.protect(resources)
+        stores.restore_test(self, self.base, self.backup, self.system.spec, self.place)
 
     def _facts(self) -> dict[str, Any]:
         base, network = self.base, self.base.network
@@ -257,7 +262,7 @@ class RegionalStack(SystemStack):
                 "database_reader_endpoint": self.database.cluster.reader_endpoint,
                 "database_security_group_id": self.database.security_group.id,
             }
-        facts |= stores.cache_facts(self.cache)
+        facts |= stores.facts(self)
         if self.global_database:
             facts |= {
                 "global_cluster_identifier": self.global_database.id,
@@ -275,4 +280,5 @@ class RegionalStack(SystemStack):
             }
         if self.system.spec.backup:
             facts |= {"backup_vault_name": self.backup.vault.name, "backup_plan_id": self.backup.plan.id}
+            facts["backup_role_arn"] = self.backup.role.arn
         return facts
