@@ -38,7 +38,7 @@ class Reply:
 
 
 def _today() -> dt.date:
-    return dt.datetime.now(datetime.UTC).date()
+    return dt.datetime.now(dt.UTC).date()
 
 
 @dataclass(frozen=True, kw_only=True)
