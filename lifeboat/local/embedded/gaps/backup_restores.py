@@ -153,7 +153,7 @@ def _restore_jobs() -> None:
         return ActionResult(_shown(self.backup_backend.restore_jobs[job_id], asked=True))
 
     def list_restore_jobs(self: BackupResponse) -> ActionResult:
-        wanted = {"ResourceType": call(self).get("ResourceType"), "Status": call(self).get("Status")}
+        wanted = {"ResourceType": call(self).get("ByResourceType"), "Status": call(self).get("ByStatus")}
         asked = {name: value for name, value in wanted.items() if value}
         jobs = [_shown(job, asked=False) for job in self.backup_backend.restore_jobs.values()]
         return ActionResult({"RestoreJobs": [job for job in jobs if _has(job, asked)]})
