@@ -109,14 +109,14 @@ class InstanceContent:
             "db_subnet_group_name": metadata.get("DBSubnetGroupName"),
             "db_parameter_group_name": metadata.get("DBParameterGroupName"),
             "vpc_security_group_ids": json.loads(metadata.get("VpcSecurityGroupIds", "[]")),
-            "multi_az": metadata.get("MultiAZ") == "true",
-            "publicly_accessible": metadata.get("PubliclyAccessible") == "true",
-            "deletion_protection": metadata.get("DeletionProtection") == "true",
             "enable_cloudwatch_logs_exports": json.loads(metadata.get("EnableCloudwatchLogsExports", "[]")),
             "availability_zone": None,
         }
         restored = rds.restore_db_instance_from_db_snapshot(self.name, wanted)
-        restored.multi_az = bool(wanted["multi_az"])
+        # moto keeps what the source had where an argument says no.
+        restored.multi_az = metadata.get("MultiAZ") == "true"
+        restored.publicly_accessible = metadata.get("PubliclyAccessible") == "true"
+        restored.deletion_protection = metadata.get("DeletionProtection") == "true"
         return str(restored.db_instance_arn)
 
     def drop(self) -> None:
