@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +47,14 @@ Client = Any
 
 def clients(region: str) -> Callable[[str], Client]:
     """Return clients of one region of the AWS that the environment points at."""
+    return lambda service: _client(service, region, os.environ["AWS_ENDPOINT_URL"])
+
+
+@cache
+def _client(service: str, region: str, url: str) -> Client:
     config = Config(region_name=region, retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
     make: Callable[..., Client] = boto3.client
-    return lambda service: make(service, config=config)
+    return make(service, config=config, endpoint_url=url)
 
 
 @dataclass(frozen=True)
