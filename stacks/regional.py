@@ -280,5 +280,4 @@ class RegionalStack(SystemStack):
             }
         if self.system.spec.backup:
             facts |= {"backup_vault_name": self.backup.vault.name, "backup_plan_id": self.backup.plan.id}
-            facts["backup_role_arn"] = self.backup.role.arn
         return facts
