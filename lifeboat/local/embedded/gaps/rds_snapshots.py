@@ -144,23 +144,18 @@ def _restore_points_in_time() -> None:
 def _keep_snapshots() -> None:
     _hold_content()
     _copy_and_delete()
+    _restore_snapshots()
 
 
 GAPS = (
     Gap(
-        name="rds.snapshot_content",
-        missing="Snapshots and their copies hold nothing.",
-        matters="A backup could not be shown to carry the data.",
+        name="rds.snapshots",
+        missing="Snapshots hold nothing, and a restored cluster claims to be in its old Global Database.",
+        matters="A recovery from backups could not be shown to bring the data back.",
         fill=_keep_snapshots,
     ),
     Gap(
-        name="rds.restore_snapshot",
-        missing="What is restored from a snapshot is empty, and a cluster claims to be in its old Global Database.",
-        matters="A recovery from backups could not be rehearsed.",
-        fill=_restore_snapshots,
-    ),
-    Gap(
-        name="rds.restore_point_in_time",
+        name="rds.point_in_time",
         missing="What is restored to a point in time is empty, and a cluster claims its old Global Database.",
         matters="The repair of a database that was corrupted could not be rehearsed.",
         fill=_restore_points_in_time,

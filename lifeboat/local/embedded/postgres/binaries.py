@@ -51,7 +51,7 @@ class Binaries:
     def start(self, command: Sequence[str], **options: object) -> subprocess.Popen[bytes]:
         """Start a program as the unprivileged user, in a session of its own and without the caller's environment."""
         environment = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
-        return subprocess.Popen(  # type: ignore[call-overload,no-any-return] # options are those of Popen
+        return subprocess.Popen(  # type: ignore[call-overload,no-any-return] # noqa: S603 - options are those of Popen; the programs are PostgreSQL's
             [str(self.folder / command[0]), *command[1:]] if "/" not in command[0] else list(command),
             env=environment,
             cwd="/",

@@ -13,7 +13,7 @@ from pathlib import Path
 import pg8000.exceptions
 import pg8000.native
 
-from lifeboat.local.embedded.postgres.binaries import Binaries, UnavailableError
+from lifeboat.local.embedded.postgres.binaries import Binaries
 from lifeboat.local.embedded.postgres.doors import Place
 from lifeboat.local.embedded.postgres.settings import (
     ADMIN,
@@ -203,7 +203,7 @@ class Server:
     def position(self) -> int:
         """How far its content goes: bytes of write-ahead log written, or replayed by a standby."""
         here = "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END"
-        return int(self.ask(f"SELECT pg_wal_lsn_diff({here}, '0/0')")[0][0])  # type: ignore[call-overload] # a number
+        return int(str(self.ask(f"SELECT pg_wal_lsn_diff({here}, '0/0')")[0][0]))
 
     def catch_up_with(self, source: Server) -> None:
         """Wait until everything that the source holds is here as well.
@@ -221,7 +221,7 @@ class Server:
     def seconds_since_replay(self) -> float:
         """How long ago the last transaction was committed that is visible here; 0 when there was none."""
         found = self.ask("SELECT extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())")[0][0]
-        return max(0.0, float(found)) if found is not None else 0.0  # type: ignore[arg-type] # a number
+        return max(0.0, float(str(found))) if found is not None else 0.0
 
     def _follow_at_start(self) -> None:
         signal_file = self._data / "standby.signal"
@@ -233,7 +233,8 @@ class Server:
     def ask(self, question: str) -> list[list[object]]:
         """Ask as the superuser and return the rows."""
         with self._connected() as connection:
-            return connection.run(question) or []
+            rows: list[list[object]] | None = connection.run(question)
+        return rows or []
 
     def tell(self, *statements: str) -> None:
         """Run statements as the superuser; none of them is written to the log, whatever comes of it."""

@@ -61,7 +61,7 @@ def is_ssl_forced(engine: str, version: str, parameters: Mapping[str, str]) -> b
         version: Its engine version.
         parameters: What its parameter group sets.
     """
-    major = int(version.split(".")[0])
+    major = int(version.split(".", maxsplit=1)[0])
     default = "1" if major >= FORCED_SINCE.get(engine, major + 1) else "0"
     return parameters.get(FORCE_SSL, default) == "1"
 
