@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from botocore.awsrequest import AWSPreparedRequest
 
 from deployments.system import System
 from lifeboat.bootstrap import connect
@@ -41,10 +40,6 @@ def ready(tools: Workspace, embedded: EmbeddedAws, system: System) -> Iterator[W
 def put_object(server: EmbeddedAws, key: str, value: object) -> None:
     with pointed_at(server.url):
         connect().s3(REGION).put_object(Bucket=BUCKET, Key=key, Body=json.dumps(value))
-
-
-def second_attempt(request: AWSPreparedRequest, **_: object) -> None:
-    request.headers["amz-sdk-request"] = "attempt=2; max=3"
 
 
 def has_object(server: EmbeddedAws, key: str) -> bool:
@@ -95,20 +90,6 @@ def test_a_failed_deploy_shows_what_matters(  # noqa: PLR0917 fixtures
     assert message in str(caught.value)
     assert str(caught.value).endswith("the full log is .lifeboat/logs/tiny-dev-deploy.log")
     assert ready.run_record("tiny-dev").exists() == (fails == "left-a-lock")
-
-
-def test_a_failed_deploy_tells_faults_of_the_embedded_aws_apart(
-    ready: Workspace, embedded: EmbeddedAws, system: System, said: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with pointed_at(embedded.url):
-        s3 = connect().s3(REGION)
-        s3.meta.events.register("before-send.s3", second_attempt)
-        s3.list_buckets()
-    monkeypatch.setenv("FAKE_DEPLOY", "exists")
-    with pytest.raises(Failure) as caught:
-        actions.deploy_all(ready, [system], said.append)
-    _, _, faults = str(caught.value).partition("the embedded AWS itself failed, or was asked again:\n")
-    assert "  s3 GET / in us-east-1: asked again, attempt 2" in faults.splitlines()
 
 
 def test_a_failed_synthesis_shows_its_last_lines_without_the_spinner(
