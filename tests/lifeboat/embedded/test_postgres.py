@@ -157,7 +157,7 @@ def check_the_lag_is_measured_when_somebody_asks(aws: Aws) -> None:
 
 
 def lag(aws: Aws, name: str) -> float:
-    """Return the newest of a secondary cluster's lags, in milliseconds."""
+    """Return the newest of a secondary cluster's lags, in milliseconds; -1 when there is none."""
     until = datetime.now(UTC)
     answer = aws("cloudwatch", WEST).get_metric_statistics(
         Namespace="AWS/RDS",
@@ -168,9 +168,9 @@ def lag(aws: Aws, name: str) -> float:
         Period=1,
         Statistics=["Maximum"],
     )
-    newest = max(answer["Datapoints"], key=lambda point: point["Timestamp"])
-    assert newest["Unit"] == "Milliseconds"
-    return float(newest["Maximum"])
+    points = sorted(answer["Datapoints"], key=lambda point: point["Timestamp"])
+    assert {point["Unit"] for point in points} <= {"Milliseconds"}
+    return float(points[-1]["Maximum"]) if points else -1
 
 
 CHECKS: dict[str, Check] = {

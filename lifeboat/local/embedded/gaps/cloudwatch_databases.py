@@ -14,8 +14,8 @@ from lifeboat.local.embedded.gaps.rds_servers_global import lag_of, secondaries
 METRICS = ("AuroraGlobalDBReplicationLag", "AuroraGlobalDBRPOLag")
 """Both in milliseconds, in the region of the secondary cluster:
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.AuroraMonitoring.Metrics.html"""
-AGO = timedelta(seconds=1)
-"""Who asks for the time until now worked out when now is before asking."""
+AGO = timedelta(seconds=5)
+"""As on AWS a metric comes late; and who asks for the time until now knew its end before asking."""
 
 
 def _publish_lag() -> None:
