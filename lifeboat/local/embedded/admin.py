@@ -5,6 +5,7 @@
 | `GET health` | version of moto, names of the gaps filled, dark regions, database servers or why there are none |
 | `GET census` | everything that exists, as a list of service, region, kind, id |
 | `PUT dark/<region>`, `DELETE dark/<region>` | the dark regions after the change; `global` is one |
+| `PUT away/<region>/<name>`, `DELETE away/<region>/<name>` | the databases that answer nobody after the change |
 | `GET dark/calls` | calls that got no answer |
 | `GET failures` | calls that the embedded AWS itself failed on, with the error |
 """
@@ -56,6 +57,8 @@ class Admin:
         handler = self._routes.get((method, path))
         if handler:
             return "200 OK", handler()
+        if path.startswith("away/"):
+            return self.away(method, path.removeprefix("away/"))
         verb = {"PUT": DARK.darken, "DELETE": DARK.lighten}.get(method)
         region = path.removeprefix("dark/")
         if not verb or region == path:
@@ -64,6 +67,16 @@ class Admin:
             return "400 Bad Request", {"error": f"unknown region: {region}", "allowed": [GLOBAL, *known_regions()]}
         verb(region)
         return "200 OK", {"dark": DARK.regions}
+
+    def away(self, method: str, which: str) -> tuple[str, Answer]:
+        """Let one database answer nobody, or again: what no other part of its region notices."""
+        found = [database for database in FLEET.all if f"{database.region}/{database.name}" == which]
+        if not found or method not in {"PUT", "DELETE"}:
+            known = [f"{database.region}/{database.name}" for database in FLEET.all]
+            return "404 Not Found", {"error": f"no such database: {which}", "allowed": known}
+        for database in found:
+            FLEET.set_away(database, away=method == "PUT")
+        return "200 OK", {"away": [f"{one.region}/{one.name}" for one in FLEET.all if one.away]}
 
     def health(self) -> Answer:
         """Tell what is running here."""

@@ -16,7 +16,7 @@ from tests.lifeboat.embedded.aurora import USER, new_cluster, new_instance
 from tests.lifeboat.embedded.aws import MISSING, Aws
 
 SECONDS = 5
-ABSENT = (*MISSING, OSError, pg8000.exceptions.InterfaceError)
+ABSENT = (*MISSING, OSError, ValueError, pg8000.exceptions.InterfaceError)
 """How it shows that no server is there."""
 REFUSED = (OSError, pg8000.exceptions.InterfaceError)
 Rows = list[list[Any]]

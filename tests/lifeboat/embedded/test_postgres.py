@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pg8000.exceptions
@@ -74,8 +75,8 @@ def check_a_new_password_and_a_parameter_change_who_gets_in(aws: Aws) -> None:
 
 
 def check_a_managed_password_opens_the_server_and_is_rotated(aws: Aws) -> None:
-    rds, owner = aws("rds"), {"MasterUsername": "shop_admin", "ManageMasterUserPassword": True}
-    name = new_cluster(aws, DatabaseName="shop", **owner)
+    rds = aws("rds")
+    name = new_cluster(aws, DatabaseName="shop", MasterUsername="shop_admin", ManageMasterUserPassword=True)
     new_instance(aws, name)
     made = cluster(aws, name)
 
@@ -143,7 +144,37 @@ def check_a_point_in_time_copy_holds_what_its_source_holds(aws: Aws) -> None:
     assert ask(aws, cluster(aws, group.primary)["Endpoint"], ALL) == [["lifeboat", 1]]
 
 
+def check_the_lag_is_measured_when_somebody_asks(aws: Aws) -> None:
+    group = Global.new(aws)
+    ask(aws, group.describe()["Endpoint"], TABLE, ONE)
+    assert eventually(lambda: lag(aws, group.secondary) == 0)
+    aws.admin("PUT", f"dark/{EAST}")
+    try:
+        assert eventually(lambda: lag(aws, group.secondary) > 500)
+    finally:
+        aws.admin("DELETE", f"dark/{EAST}")
+    assert eventually(lambda: lag(aws, group.secondary) == 0)
+
+
+def lag(aws: Aws, name: str) -> float:
+    """Return the newest of a secondary cluster's lags, in milliseconds; -1 when there is none."""
+    until = datetime.now(UTC)
+    answer = aws("cloudwatch", WEST).get_metric_statistics(
+        Namespace="AWS/RDS",
+        MetricName="AuroraGlobalDBReplicationLag",
+        Dimensions=[{"Name": "DBClusterIdentifier", "Value": name}],
+        StartTime=until - timedelta(minutes=5),
+        EndTime=until,
+        Period=1,
+        Statistics=["Maximum"],
+    )
+    points = sorted(answer["Datapoints"], key=lambda point: point["Timestamp"])
+    assert {point["Unit"] for point in points} <= {"Milliseconds"}
+    return float(points[-1]["Maximum"]) if points else -1
+
+
 CHECKS: dict[str, Check] = {
+    "cloudwatch.database_lag": check_the_lag_is_measured_when_somebody_asks,
     "rds.servers": check_a_cluster_is_a_server_that_ends_with_it,
     "rds.server_replicas": check_a_read_replica_follows_until_it_is_promoted,
     "rds.server_access": check_a_new_password_and_a_parameter_change_who_gets_in,
