@@ -9,6 +9,7 @@ from constructs_lib.entry import Entry, EntryMetrics
 from constructs_lib.failover_records import HealthCheckedRecords
 from deployments.system import System
 from stacks.regional import RegionalStack
+from stacks.store_graphs import store_graphs
 
 MILLISECONDS = 1000
 HEALTH_METRICS_REGION = "us-east-1"
@@ -35,6 +36,7 @@ def graphs(system: System, regions: Sequence[RegionalStack], records: HealthChec
         _database_lag(system, regions),
         *_table_lag(system, regions),
         *_bucket_lag(system, regions),
+        *store_graphs(system, regions),
         _errors(regions),
         _durations(regions),
     ]
