@@ -30,6 +30,7 @@ Kind = Literal[
     "key alias",
     "load balancer",
     "log group",
+    "metric filter",
     "parameter",
     "queue",
     "rest api",
@@ -64,6 +65,7 @@ LIMITS: dict[Kind, int] = {
     "key alias": 250,  # https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
     "load balancer": 32,  # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
     "log group": 512,  # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+    "metric filter": 512,  # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
     "parameter": 1011,  # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
     "queue": 80,  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
     "rest api": 255,  # https://docs.aws.amazon.com/apigateway/latest/api/API_CreateRestApi.html
