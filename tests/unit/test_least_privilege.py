@@ -19,7 +19,7 @@ WILD_RESOURCES = {
     "*bucket.arn}/*": "the objects of one bucket",
     "*:parameter/ecommerce-*/*": "the parameters of this system in this region",
     "*:parameter/healthcare-*/*": "as above",
-    "*log-group.arn}:log-stream:*_CloudTrail_*": "CloudTrail names the streams of its log group itself",
+    "*log-group.arn}:log-stream:*_CloudTrail_**": "CloudTrail names the streams of its log group itself",
     "*:table/ecommerce-*-orders/index/*": "the indexes of one table",
     "*:secret:/ecommerce-*/database/credentials-??????": "six characters that AWS appends to a secret's name",
     "*:secret:/healthcare-*/database/credentials-??????": "as above",
