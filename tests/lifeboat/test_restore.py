@@ -241,3 +241,24 @@ def test_outputs_of_a_stack_without_a_vault_name_what_is_missing(built: Callable
     assert refused.exit_code == 1
     for name in ("backup_vault_name", "backup_role_arn", "key_arn"):
         assert f"eu_central_1_{name}" in refused.output
+
+
+def test_a_cluster_is_named_as_what_this_command_does_not_restore(built: Callable[..., Landscape]) -> None:
+    refused = run(built('[database]\nname = "shop"\n'), "--yes")
+    assert refused.exit_code == 1
+    assert "database: an Aurora cluster is restored into the region's own stack: docs/strategies.md" in refused.output
+
+
+def test_one_system_is_restored_at_a_time() -> None:
+    refused = CliRunner().invoke(cli, ["restore", "--suffix", "dev", "all"], env={"DEPLOYMENT": "ecommerce healthcare"})
+    assert refused.exit_code == 1
+    assert "one system at a time, not ecommerce-dev, " in refused.output
+
+
+def test_without_an_embedded_aws_nothing_is_asked(built: Callable[..., Landscape]) -> None:
+    landscape = built()
+    refused = CliRunner().invoke(
+        cli, ["restore", landscape.system.spec.name, "--suffix", "dev", "--outputs", str(landscape.outputs)]
+    )
+    assert refused.exit_code == 1
+    assert "lifeboat local up" in refused.output
