@@ -1,4 +1,4 @@
-"""What becomes of the servers when the writer moves or a region is dark: what is kept, what is lost, who follows whom."""
+"""What becomes of the servers when the writer moves or a region is dark: what is kept, what is lost, who follows."""
 
 from __future__ import annotations
 
