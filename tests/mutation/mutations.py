@@ -223,5 +223,13 @@ MUTATIONS = (
         why="the standby behaves differently, and nobody finds out before it must serve",
         kept_by="test_parity.py",
     ),
+    Mutation(
+        name="tell the function where another system's database is",
+        file="stacks/regional.py",
+        old='environment["DATABASE_PATH"] = self.system.names.path("database")',
+        new='environment["DATABASE_PATH"] = self.system.names.path()',
+        why="the application finds neither endpoint nor credentials, and no region is healthy",
+        kept_by="test_service.py",
+    ),
     *STORE_MUTATIONS,
 )
