@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from cdktf import TerraformProvider
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
 from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfiguration,
@@ -48,7 +49,7 @@ FAILED_REPLICATION = (
 )
 
 
-class _PrivateBucket(Construct):
+class PrivateBucket(Construct):
     """What every bucket here has: versions, no public access, owner's objects only, TLS only, bounded leftovers."""
 
     def __init__(
@@ -57,24 +58,39 @@ class _PrivateBucket(Construct):
         id_: str,
         *,
         site: Site,
-        purpose: str,
+        name: str,
         key: RegionKey | None,
         rules: Sequence[S3BucketLifecycleConfigurationRule],
         statements: Callable[[str], Sequence[Statement]] = lambda _arn: (),
+        provider: TerraformProvider | None = None,
     ) -> None:
+        """Create the bucket.
+
+        Args:
+            scope: Parent construct.
+            id_: Permanent id.
+            site: Where the bucket lives.
+            name: Its name.
+            key: Key that it encrypts with. None: S3's own.
+            rules: What becomes of objects in the course of time.
+            statements: What others may do, given the bucket's ARN. Absent: nothing.
+            provider: Provider of the region. Absent: the stack's own.
+        """
         super().__init__(scope, id_)
-        name = site.names.bucket(purpose, site.region, site.account)
-        bucket = S3Bucket(self, "bucket", bucket=name, force_destroy=not site.protected)
+        bucket = S3Bucket(self, "bucket", bucket=name, force_destroy=not site.protected, provider=provider)
         self.name, self.arn = bucket.bucket, bucket.arn
-        closed = _close(self, self.name)
+        closed = _close(self, self.name, provider)
         versioning = S3BucketVersioningA(
             self,
             "versioning",
             bucket=self.name,
             versioning_configuration=S3BucketVersioningVersioningConfiguration(status="Enabled"),
+            provider=provider,
         )
-        _encrypt(self, self.name, key)
-        S3BucketLifecycleConfiguration(self, "lifecycle", bucket=self.name, rule=list(rules), depends_on=[versioning])
+        _encrypt(self, self.name, key, provider)
+        S3BucketLifecycleConfiguration(
+            self, "lifecycle", bucket=self.name, rule=list(rules), depends_on=[versioning], provider=provider
+        )
         self.policy = S3BucketPolicy(
             self,
             "policy",
@@ -82,10 +98,11 @@ class _PrivateBucket(Construct):
             policy=document(*statements(self.arn), tls_only(self.arn)),
             # Two changes of one bucket's access at a time are refused with OperationAborted.
             depends_on=[closed],
+            provider=provider,
         )
 
 
-class LogBucket(_PrivateBucket):
+class LogBucket(PrivateBucket):
     """Where load balancers, flow logs and S3 itself deliver their logs.
 
     Encrypted with S3's own keys: load balancers can deliver to nothing else
@@ -104,9 +121,9 @@ class LogBucket(_PrivateBucket):
             scope,
             id_,
             site=site,
-            purpose="logs",
+            name=site.names.bucket("logs", site.region, site.account),
             key=None,
-            rules=[_expire_everything(LOG_DAYS)],
+            rules=[expire_everything(LOG_DAYS)],
             statements=lambda arn: _log_deliveries(site, arn),
         )
 
@@ -122,7 +139,7 @@ class LogBucket(_PrivateBucket):
         )
 
 
-class Bucket(_PrivateBucket):
+class Bucket(PrivateBucket):
     """A bucket of the application: encrypted with the region's key, every version recoverable for a while.
 
     Replication to the other regions is the global stack's, see `replication.py`; that it fails is told from here.
@@ -142,7 +159,8 @@ class Bucket(_PrivateBucket):
             key: The region's key.
             logs: Bucket for the access logs.
         """
-        super().__init__(scope, id_, site=site, purpose=purpose, key=key, rules=_keep_versions(spec.noncurrent_days))
+        name = site.names.bucket(purpose, site.region, site.account)
+        super().__init__(scope, id_, site=site, name=name, key=key, rules=_keep_versions(spec.noncurrent_days))
         self.purpose = purpose
         self._key = key
         logs.receive_access_logs(self)
@@ -166,13 +184,14 @@ class Bucket(_PrivateBucket):
         )
 
 
-def _close(scope: Construct, bucket: str) -> S3BucketPublicAccessBlock:
+def _close(scope: Construct, bucket: str, provider: TerraformProvider | None) -> S3BucketPublicAccessBlock:
     """Make every object the owner's, and refuse every way of making one public."""
     S3BucketOwnershipControls(
         scope,
         "ownership",
         bucket=bucket,
         rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
+        provider=provider,
     )
     return S3BucketPublicAccessBlock(
         scope,
@@ -182,10 +201,11 @@ def _close(scope: Construct, bucket: str) -> S3BucketPublicAccessBlock:
         block_public_policy=True,
         ignore_public_acls=True,
         restrict_public_buckets=True,
+        provider=provider,
     )
 
 
-def _encrypt(scope: Construct, bucket: str, key: RegionKey | None) -> None:
+def _encrypt(scope: Construct, bucket: str, key: RegionKey | None, provider: TerraformProvider | None) -> None:
     """Encrypt with the key, at one request to KMS per bucket and not per object; without one with S3's own."""
     default = S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
         sse_algorithm="aws:kms" if key else "AES256", kms_master_key_id=key.arn if key else None
@@ -193,7 +213,7 @@ def _encrypt(scope: Construct, bucket: str, key: RegionKey | None) -> None:
     rule = S3BucketServerSideEncryptionConfigurationRuleA(
         apply_server_side_encryption_by_default=default, bucket_key_enabled=key is not None
     )
-    S3BucketServerSideEncryptionConfigurationA(scope, "encryption", bucket=bucket, rule=[rule])
+    S3BucketServerSideEncryptionConfigurationA(scope, "encryption", bucket=bucket, rule=[rule], provider=provider)
 
 
 def _keep_versions(noncurrent_days: int) -> list[S3BucketLifecycleConfigurationRule]:
@@ -214,7 +234,8 @@ def _keep_versions(noncurrent_days: int) -> list[S3BucketLifecycleConfigurationR
     ]
 
 
-def _expire_everything(days: int) -> S3BucketLifecycleConfigurationRule:
+def expire_everything(days: int) -> S3BucketLifecycleConfigurationRule:
+    """Keep objects for a number of days, and what was overwritten or deleted a week longer."""
     return S3BucketLifecycleConfigurationRule(
         id="expire",
         status="Enabled",

@@ -9,7 +9,10 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer
+
+from deployments.part import Name, Part, Seconds
+from deployments.protection import Firewall
 
 Strategy = Literal["backup-restore", "pilot-light", "warm-standby", "active-active"]
 NatMode = Literal["per-zone", "single", "none"]
@@ -31,18 +34,9 @@ Cidr = Annotated[
     BeforeValidator(_network, json_schema_input_type=str),
     PlainSerializer(str, return_type=str),
 ]
-# RDS refuses names with two hyphens in a row.
-Name = Annotated[str, Field(pattern=r"^[a-z](-?[a-z0-9])+$", max_length=16)]
 IndexName = Annotated[str, Field(pattern=r"^[a-z](-?[a-z0-9])+$", min_length=3, max_length=16)]
 """DynamoDB wants three characters:
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GlobalSecondaryIndex.html"""
-Seconds = Annotated[int, Field(ge=1)]
-
-
-class Part(BaseModel):
-    """Base of every table: frozen, no unknown keys, no silent conversion between types."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Objectives(Part):
@@ -246,8 +240,9 @@ class Deployment(Part):
     )
     network: Network = Network()
     database: Database | None = None
-    tables: dict[Name, Table] = {}
-    buckets: dict[Name, Bucket] = {}
+    tables: dict[Name, Table] = Field(default={})
+    buckets: dict[Name, Bucket] = Field(default={})
     service: Service | None = None
     backup: Backup | None = None
+    firewall: Firewall | None = None
     alarms: Alarms

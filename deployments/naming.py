@@ -36,6 +36,7 @@ Kind = Literal[
     "table",
     "target group",
     "topic",
+    "web acl",
 ]
 
 ACCOUNT_ID_LENGTH = 12
@@ -65,6 +66,7 @@ LIMITS: dict[Kind, int] = {
     "table": 255,  # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
     "target group": 32,  # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
     "topic": 256,  # https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+    "web acl": 128,  # https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html
 }
 """Longest name of each kind, in characters."""
 
@@ -110,10 +112,17 @@ class Names:
         """
         return _fit(self.prefix, "-".join((*parts, region) if region else parts), LIMITS[kind])
 
-    def bucket(self, purpose: str, region: str, account: str) -> str:
-        """Name a bucket. Bucket names are global in S3, hence the account, which may be a Terraform expression."""
-        room = LIMITS["bucket"] - ACCOUNT_ID_LENGTH - 1
-        return f"{_fit(self.prefix, f'{purpose}-{region}', room)}-{account}"
+    def bucket(self, purpose: str, region: str, account: str, *, start: str = "") -> str:
+        """Name a bucket. Bucket names are global in S3, hence the account, which may be a Terraform expression.
+
+        Args:
+            purpose: What the bucket is for.
+            region: Where it is.
+            account: Account id.
+            start: What a service asks the names of its buckets to begin with. Absent: the name starts as all do.
+        """
+        room = LIMITS["bucket"] - ACCOUNT_ID_LENGTH - 1 - len(start)
+        return f"{start}{_fit(self.prefix, f'{purpose}-{region}', room)}-{account}"
 
     def path(self, *parts: str) -> str:
         """Name a parameter or secret: the same words as a path, such as `/ecommerce-dev/active-region`."""
