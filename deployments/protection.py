@@ -55,3 +55,16 @@ class Firewall(Part):
     blocked_per_minute: int = Field(
         default=100, ge=1, description="Blocked requests in one minute from which on a person is told."
     )
+
+
+class Rotation(Part):
+    """Database credentials that change by themselves, without an interruption: two users take turns."""
+
+    days: int = Field(default=30, ge=1, le=365, description="Days between two rotations.")
+    grace_seconds: int = Field(
+        default=172_800,
+        ge=0,
+        le=2_592_000,
+        description="How long the former password still works, so that what runs can be replaced. Tasks are replaced"
+        " every day.",
+    )
