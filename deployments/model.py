@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 from deployments.containers import Container, FileSystem, Registry
 from deployments.part import Name, Part, Seconds
 from deployments.protection import Firewall, Rotation
+from deployments.stores import Cache
 
 Strategy = Literal["backup-restore", "pilot-light", "warm-standby", "active-active"]
 NatMode = Literal["per-zone", "single", "none"]
@@ -228,7 +229,7 @@ class Alarms(Part):
 
 
 class Deployment(Part):
-    """A whole system, for one stage. An absent tier (database, tables, service, container, ...) creates nothing."""
+    """A whole system, for one stage. An absent tier creates nothing."""
 
     name: Name = Field(description="Part of every physical name: 2 to 16 lower-case letters, digits and inner hyphens.")
     description: str = Field(default="", max_length=200)
@@ -245,6 +246,7 @@ class Deployment(Part):
     )
     network: Network = Network()
     database: Database | None = None
+    cache: Cache | None = None
     tables: dict[Name, Table] = Field(default={})
     buckets: dict[Name, Bucket] = Field(default={})
     service: Service | None = None

@@ -17,6 +17,10 @@ Kind = Literal[
     "backup plan",
     "backup vault",
     "bucket",
+    "cache",
+    "cache parameter group",
+    "cache subnet group",
+    "cache user",
     "cluster",
     "dashboard",
     "database cluster",
@@ -53,6 +57,10 @@ LIMITS: dict[Kind, int] = {
     "backup plan": 50,  # https://docs.aws.amazon.com/aws-backup/latest/devguide/creating-a-backup-plan.html
     "backup vault": 50,  # https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CreateBackupVault.html
     "bucket": 63,  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    "cache parameter group": 255,  # .../APIReference/API_CreateCacheParameterGroup.html
+    "cache subnet group": 255,  # .../APIReference/API_CreateCacheSubnetGroup.html
+    "cache user": 40,  # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
+    "cache": 40,  # https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
     "cluster": 255,  # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html
     "dashboard": 255,  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
     "database cluster": 63,  # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html

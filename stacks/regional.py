@@ -23,6 +23,7 @@ from constructs_lib.table import grant_use_table
 from constructs_lib.zone import Certificate, Zone
 from deployments.model import Service
 from deployments.system import RegionPlan, System
+from stacks import stores
 from stacks.base import SystemStack
 
 ALL_REGIONS = "all"
@@ -47,6 +48,7 @@ class RegionalStack(SystemStack):
         self.global_database = self._global_database()
         self.credentials = self._credentials()
         self.database = self._database()
+        self.cache = stores.cache(self, self.base, system.spec.cache if plan.capacity.cache else None)
         self.buckets = self._buckets()
         self.parameters, self._active_region = self._parameters()
         self.entry: Entry | None = None
@@ -147,6 +149,7 @@ class RegionalStack(SystemStack):
         if self.database:
             values["database/endpoint"] = self.database.cluster.endpoint
             values["database/reader-endpoint"] = self.database.cluster.reader_endpoint
+        values |= stores.cache_parameters(self.cache)
         tables = system.spec.tables if self.plan.capacity.replicas else ()
         values |= {f"table/{purpose}": system.names.of("table", purpose) for purpose in tables}
         values |= {f"bucket/{purpose}": bucket.name for purpose, bucket in self.buckets.items()}
@@ -172,6 +175,9 @@ class RegionalStack(SystemStack):
         if self.database:
             self.database.allow_from(self.function.security_group)
             grant_read_credentials(self.function.role, self.base.site)
+        if self.cache:
+            self.cache.allow_from(self.function.security_group)
+            self.cache.grant_connect(self.function.role)
         zone = Zone(self, "zone", name=system.spec.domain.zone)
         own_name = system.regional_hostname(self.plan.name)
         certificate = Certificate(self, "certificate", zone=zone, name=own_name, shared_name=system.hostname)
@@ -251,6 +257,7 @@ class RegionalStack(SystemStack):
                 "database_reader_endpoint": self.database.cluster.reader_endpoint,
                 "database_security_group_id": self.database.security_group.id,
             }
+        facts |= stores.cache_facts(self.cache)
         if self.global_database:
             facts |= {
                 "global_cluster_identifier": self.global_database.id,
