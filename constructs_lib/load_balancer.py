@@ -131,7 +131,7 @@ class LoadBalancer(Construct):
             tasks: Security group of the tasks; it is opened to the load balancer, on their port alone.
             spec: The container's part of the description.
         """
-        target_group = LbTargetGroup(
+        self.target_group = LbTargetGroup(
             self,
             "target-group",
             name=self._base.site.names.of("target group"),
@@ -155,8 +155,8 @@ class LoadBalancer(Construct):
             ),
         )
         tasks.allow_from(self._group, spec.port)
-        self.https = self._listen(target_group)
-        return target_group
+        self.https = self._listen(self.target_group)
+        return self.target_group
 
     def _listen(self, target_group: LbTargetGroup) -> LbListener:
         return LbListener(
@@ -169,6 +169,11 @@ class LoadBalancer(Construct):
             certificate_arn=self._certificate.arn,
             default_action=[LbListenerDefaultAction(type="forward", target_group_arn=target_group.arn)],
         )
+
+    @cached_property
+    def arn(self) -> str:
+        """What a firewall is put before."""
+        return self.resource.arn
 
     @cached_property
     def target(self) -> Target:

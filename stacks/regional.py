@@ -23,7 +23,7 @@ from constructs_lib.table import grant_use_table
 from constructs_lib.zone import Certificate, Zone
 from deployments.model import Service
 from deployments.system import RegionPlan, System
-from stacks import stores
+from stacks import containers, protection, stores
 from stacks.base import SystemStack
 
 ALL_REGIONS = "all"
@@ -50,11 +50,17 @@ class RegionalStack(SystemStack):
         self.database = self._database()
         self.cache = stores.cache(self, self.base, system.spec.cache if plan.capacity.cache else None)
         self.buckets = self._buckets()
-        self.parameters, self._active_region = self._parameters()
+        self.registry = containers.registry(self)
+        self.file_system = containers.file_system(self)
+        self.parameters, self.active_region = self._parameters()
+        self.rotation = containers.rotation(self)
         self.entry: Entry | None = None
-        service = system.spec.service
+        service, container = system.spec.service, system.spec.container
         if service and plan.capacity.service:
             self._service(service)
+        if container and plan.capacity.service:
+            self.entry = containers.run(self, container)
+        protection.firewall(self)
         self._backup()
         self.put_out(self._facts())
 
@@ -89,8 +95,12 @@ class RegionalStack(SystemStack):
 
     def _private_services(self) -> list[str]:
         """List what the application calls besides S3 and DynamoDB."""
-        services = {"ssm": self.system.spec.service, "secretsmanager": self.system.spec.database}
-        return [service for service, needed in services.items() if needed and self.plan.capacity.service]
+        spec = self.system.spec
+        if not spec.network.endpoints:
+            return []
+        needed: dict[str, object] = {"ssm": spec.service or spec.container, "secretsmanager": spec.database}
+        needed |= dict.fromkeys(("ecr.api", "ecr.dkr", "logs"), spec.container)
+        return [service for service, caller in needed.items() if caller and self.plan.capacity.service]
 
     def _global_database(self) -> GlobalDatabase | None:
         spec = self.system.spec.database
@@ -149,7 +159,7 @@ class RegionalStack(SystemStack):
         if self.database:
             values["database/endpoint"] = self.database.cluster.endpoint
             values["database/reader-endpoint"] = self.database.cluster.reader_endpoint
-        values |= stores.cache_parameters(self.cache)
+        values |= stores.cache_parameters(self.cache) | containers.parameters(self)
         tables = system.spec.tables if self.plan.capacity.replicas else ()
         values |= {f"table/{purpose}": system.names.of("table", purpose) for purpose in tables}
         values |= {f"bucket/{purpose}": bucket.name for purpose, bucket in self.buckets.items()}
@@ -158,7 +168,6 @@ class RegionalStack(SystemStack):
         return parameters, parameters.switch("active-region", ALL_REGIONS if everywhere else system.primary.name)
 
     def _service(self, spec: Service) -> None:
-        system = self.system
         self.function = Function(
             self,
             "service",
@@ -178,14 +187,19 @@ class RegionalStack(SystemStack):
         if self.cache:
             self.cache.allow_from(self.function.security_group)
             self.cache.grant_connect(self.function.role)
-        zone = Zone(self, "zone", name=system.spec.domain.zone)
-        own_name = system.regional_hostname(self.plan.name)
-        certificate = Certificate(self, "certificate", zone=zone, name=own_name, shared_name=system.hostname)
+        zone, certificate, own_name = self.certificate()
         if spec.entry == "alb":
             self.entry = self._load_balancer(spec, certificate)
         else:
             self.entry = self._api(spec, certificate)
         self.entry.answer_to(zone, own_name)
+
+    def certificate(self) -> tuple[Zone, Certificate, str]:
+        """Prove the region's own name and the shared one; return the zone, the certificate and the region's name."""
+        zone = Zone(self, "zone", name=self.system.spec.domain.zone)
+        own_name = self.system.regional_hostname(self.plan.name)
+        certificate = Certificate(self, "certificate", zone=zone, name=own_name, shared_name=self.system.hostname)
+        return zone, certificate, own_name
 
     def _load_balancer(self, spec: Service, certificate: Certificate) -> Entry:
         load_balancer = LoadBalancer(self, "load-balancer", base=self.base, certificate=certificate)
@@ -211,7 +225,7 @@ class RegionalStack(SystemStack):
             "DEPLOYMENT": self.system.spec.name,
             "ENVIRONMENT_SUFFIX": self.system.suffix,
             "ENTRY": spec.entry,
-            "ACTIVE_REGION_PARAMETER": self._active_region,
+            "ACTIVE_REGION_PARAMETER": self.active_region,
         }
         if spec.table:
             environment["TABLE_NAME"] = self.system.names.of("table", spec.table)
@@ -228,6 +242,8 @@ class RegionalStack(SystemStack):
         resources = {f"bucket-{purpose}": bucket.arn for purpose, bucket in self.buckets.items()}
         if self.database:
             resources["database"] = self.database.cluster.arn
+        if self.file_system:
+            resources["file-system"] = self.file_system.arn
         for purpose in self.system.spec.tables if self.plan.capacity.replicas else ():
             resources[f"table-{purpose}"] = self.base.site.arn(
                 "dynamodb", f"table/{self.system.names.of('table', purpose)}"
@@ -257,7 +273,7 @@ class RegionalStack(SystemStack):
                 "database_reader_endpoint": self.database.cluster.reader_endpoint,
                 "database_security_group_id": self.database.security_group.id,
             }
-        facts |= stores.cache_facts(self.cache)
+        facts |= stores.cache_facts(self.cache) | containers.facts(self)
         if self.global_database:
             facts |= {
                 "global_cluster_identifier": self.global_database.id,
@@ -265,11 +281,14 @@ class RegionalStack(SystemStack):
             }
         if self.credentials:
             facts["database_master_secret_arn"] = self.credentials.arn
-        if self.entry:
+        if self.entry and self.system.spec.service:
             facts |= {
                 "function_name": self.function.resource.function_name,
                 "reserved_concurrency": self.plan.capacity.concurrency,
                 "dead_letter_queue_url": self.function.dead_letters.url,
+            }
+        if self.entry:
+            facts |= {
                 "entry_dns_name": self.entry.target.name,
                 "regional_hostname": self.system.regional_hostname(self.plan.name),
             }
