@@ -52,6 +52,9 @@ FAILED_REPLICATION = (
 class PrivateBucket(Construct):
     """What every bucket here has: versions, no public access, owner's objects only, TLS only, bounded leftovers."""
 
+    LOCKS_WHERE_PROTECTED = False
+    """Whether versions can be locked in a protected environment; it cannot be switched on later."""
+
     def __init__(
         self,
         scope: Construct,
@@ -71,13 +74,20 @@ class PrivateBucket(Construct):
             id_: Permanent id.
             site: Where the bucket lives.
             name: Its name.
-            key: Key that it encrypts with. None: S3's own.
-            rules: What becomes of objects in the course of time.
-            statements: What others may do, given the bucket's ARN. Absent: nothing.
+            key: What encrypts it. None: S3's own keys.
+            rules: What the lifecycle does.
+            statements: What its policy says beside TLS, given its ARN. Absent: nothing.
             provider: Provider of the region. Absent: the stack's own.
         """
         super().__init__(scope, id_)
-        bucket = S3Bucket(self, "bucket", bucket=name, force_destroy=not site.protected, provider=provider)
+        bucket = S3Bucket(
+            self,
+            "bucket",
+            bucket=name,
+            force_destroy=not site.protected,
+            object_lock_enabled=True if self.LOCKS_WHERE_PROTECTED and site.protected else None,
+            provider=provider,
+        )
         self.name, self.arn = bucket.bucket, bucket.arn
         closed = _close(self, self.name, provider)
         versioning = S3BucketVersioningA(
@@ -88,6 +98,7 @@ class PrivateBucket(Construct):
             provider=provider,
         )
         _encrypt(self, self.name, key, provider)
+        self.versioning = versioning
         S3BucketLifecycleConfiguration(
             self, "lifecycle", bucket=self.name, rule=list(rules), depends_on=[versioning], provider=provider
         )
@@ -115,7 +126,7 @@ class LogBucket(PrivateBucket):
         Args:
             scope: Parent construct.
             id_: Permanent id.
-            site: Where the bucket lives.
+            site: Where the bucket lives; logs are kept a year here, or longer where the site says so.
         """
         super().__init__(
             scope,
@@ -123,7 +134,7 @@ class LogBucket(PrivateBucket):
             site=site,
             name=site.names.bucket("logs", site.region, site.account),
             key=None,
-            rules=[expire_everything(LOG_DAYS)],
+            rules=[expire_everything(max(LOG_DAYS, site.log_days))],
             statements=lambda arn: _log_deliveries(site, arn),
         )
 
@@ -235,7 +246,7 @@ def _keep_versions(noncurrent_days: int) -> list[S3BucketLifecycleConfigurationR
 
 
 def expire_everything(days: int) -> S3BucketLifecycleConfigurationRule:
-    """Keep objects for a number of days, and what was overwritten or deleted a week longer."""
+    """Delete every object when it is this old, and what was overwritten soon after."""
     return S3BucketLifecycleConfigurationRule(
         id="expire",
         status="Enabled",

@@ -36,8 +36,6 @@ from deployments.containers import Container as ContainerSpec
 
 TASKS = "ecs-tasks.amazonaws.com"
 ON_DEMAND = "FARGATE"
-LOG_DAYS = 365
-"""Card-data rules ask for a year: PCI DSS v4, requirement 10.5.1."""
 SCALE_OUT_SECONDS, SCALE_IN_SECONDS = 60, 300
 
 
@@ -62,7 +60,11 @@ class Container(Construct):
         )
         base.connect(self.security_group)
         self.log_group = CloudwatchLogGroup(
-            self, "log-group", name=f"/ecs/{site.names.prefix}", retention_in_days=LOG_DAYS, kms_key_id=base.key.arn
+            self,
+            "log-group",
+            name=f"/ecs/{site.names.prefix}",
+            retention_in_days=site.log_days,
+            kms_key_id=base.key.arn,
         )
         self.execution_role = Role(self, "execution-role", site=site, purpose="start-tasks", service=TASKS)
         self.execution_role.allow(

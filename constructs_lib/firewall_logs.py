@@ -37,7 +37,7 @@ class FirewallLogs(PrivateBucket):
             site=site,
             name=site.names.bucket("firewall", site.region, site.account, start=REQUIRED_START),
             key=None,
-            rules=[expire_everything(LOG_DAYS)],
+            rules=[expire_everything(max(LOG_DAYS, site.log_days))],
             statements=lambda arn: _deliveries(site, arn),
             provider=provider,
         )

@@ -30,7 +30,6 @@ from functions.packaging import package
 
 RUNTIME = "python3.13"
 ARCHITECTURE = "arm64"
-LOG_DAYS = 90
 DEAD_LETTER_SECONDS = 14 * 24 * 3600
 """The longest that SQS keeps a message:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html"""
@@ -78,7 +77,7 @@ class Function(Construct):
             self,
             "log-group",
             name=f"/aws/lambda/{self.name}",
-            retention_in_days=LOG_DAYS,
+            retention_in_days=base.site.log_days,
             kms_key_id=base.key.arn,
         )
         self.dead_letters = SqsQueue(

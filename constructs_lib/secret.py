@@ -43,7 +43,7 @@ def master_name(site: Site) -> str:
 
 
 class MasterCredentials(Construct):
-    """The master user of the writer cluster: a generated password that only Secrets Manager ever holds."""
+    """The master user of the writer, cluster or instance: a generated password that only Secrets Manager holds."""
 
     def __init__(self, scope: Construct, id_: str, *, site: Site, key: RegionKey, username: str) -> None:
         """Create the secret and its first version.
@@ -81,6 +81,7 @@ class MasterCredentials(Construct):
         # Every plan generates a new password; reading back the stored one makes a later apply use the same.
         stack.add_override(f"ephemeral.{SECRET_VERSION}.database", {"secret_id": version.secret_id})
         self.arn = secret.arn
+        self.username = username
         self.password = f'${{jsondecode(ephemeral.{SECRET_VERSION}.database.secret_string)["password"]}}'
 
     @property

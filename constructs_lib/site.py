@@ -6,9 +6,6 @@ from dataclasses import dataclass
 
 from deployments.naming import Names
 
-LOG_DAYS = 90
-"""Unless an audit asks for more."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
@@ -28,7 +25,7 @@ class Site:
     account: str
     partition: str
     protected: bool
-    log_days: int = LOG_DAYS
+    log_days: int
 
     def arn(self, service: str, resource: str) -> str:
         """Write the ARN of something of this region and account that is known by name only."""

@@ -17,6 +17,7 @@ class Capacity:
     Attributes:
         database: Whether the region has a cluster.
         database_instances: Instances in that cluster. 0 with a cluster is headless: storage replicates, nothing serves.
+        instance: Whether the region runs the RDS instance: the primary alone, other regions restore it.
         cache: Whether the region has a cache. Made only when needed, it would add a quarter of an hour to a recovery.
         service: Whether the application is there.
         concurrency: Concurrency reserved for a function. 0: it is there and refuses every request.
@@ -26,6 +27,7 @@ class Capacity:
 
     database: bool
     database_instances: int
+    instance: bool
     cache: bool
     service: bool
     concurrency: int
@@ -52,6 +54,7 @@ def capacity(deployment: Deployment, *, primary: bool) -> Capacity:
     return Capacity(
         database=live and deployment.database is not None,
         database_instances=_instances(deployment.database, strategy, primary=primary),
+        instance=primary and deployment.instance is not None,
         service=live and bool(deployment.service or deployment.container),
         cache=live and deployment.cache is not None,
         concurrency=_concurrency(deployment.service, strategy, primary=primary),

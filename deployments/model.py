@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 from deployments.containers import Container, FileSystem, Registry
 from deployments.part import Name, Part, Seconds
 from deployments.protection import Firewall, Rotation
-from deployments.stores import Cache
+from deployments.stores import Audit, Cache, Instance
 
 Strategy = Literal["backup-restore", "pilot-light", "warm-standby", "active-active"]
 NatMode = Literal["per-zone", "single", "none"]
@@ -206,6 +206,14 @@ class Backup(Part):
     every_hours: Literal[1, 2, 3, 4, 6, 8, 12, 24] = Field(
         default=24, description="Hours between backups; what backup-restore may lose. 24: every night at 3, UTC."
     )
+    continuous: bool = Field(
+        default=False,
+        description="Whether the instance and the buckets can also be put back to any second, in their own region.",
+    )
+    restore_test: Literal["weekly", "monthly"] | None = Field(
+        default=None,
+        description="How often the newest recovery points are restored to see that it works. Absent: never.",
+    )
 
     @property
     def cron(self) -> str:
@@ -215,6 +223,14 @@ class Backup(Part):
         """
         hours = "3" if self.every_hours == 24 else f"0/{self.every_hours}"
         return f"cron(0 {hours} * * ? *)"
+
+    @property
+    def continuous_days(self) -> int:
+        """Days that any second can be put back: 35 are AWS's most.
+
+        https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery.html
+        """
+        return min(self.retention_days, 35)
 
 
 class Alarms(Part):
@@ -246,6 +262,7 @@ class Deployment(Part):
     )
     network: Network = Network()
     database: Database | None = None
+    instance: Instance | None = None
     cache: Cache | None = None
     tables: dict[Name, Table] = Field(default={})
     buckets: dict[Name, Bucket] = Field(default={})
@@ -256,6 +273,7 @@ class Deployment(Part):
     backup: Backup | None = None
     rotation: Rotation | None = None
     firewall: Firewall | None = None
+    audit: Audit | None = None
     alarms: Alarms
 
     @property

@@ -46,6 +46,7 @@ Kind = Literal[
     "target group",
     "task definition",
     "topic",
+    "trail",
     "web acl",
 ]
 
@@ -86,6 +87,7 @@ LIMITS: dict[Kind, int] = {
     "target group": 32,  # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
     "task definition": 255,  # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
     "topic": 256,  # https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+    "trail": 128,  # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
     "web acl": 128,  # https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html
 }
 """Longest name of each kind, in characters."""

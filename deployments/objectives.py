@@ -26,6 +26,7 @@ SCALE_FUNCTION_SECONDS = 60
 """Planning figure for raising reserved concurrency and waiting until it holds."""
 RESTORE_DATABASE_SECONDS = 7200
 RESTORE_STORE_SECONDS = 7200
+CREATE_CACHE_SECONDS = 900
 REBUILD_REGION_SECONDS = 3600
 """Planning figures for restoring from a backup copy and applying a regional stack; restore tests measure them."""
 
@@ -154,6 +155,12 @@ def _recoveries(deployment: Deployment, strategy: Strategy) -> Iterator[TierReco
     rebuild = Step(name="apply the regional stack", seconds=REBUILD_REGION_SECONDS)
     if deployment.database:
         yield TierRecovery(tier="database", steps=tuple(_database_steps(deployment, strategy, rebuild)))
+    if deployment.instance:
+        restore = Step(name="restore from the copy", seconds=RESTORE_DATABASE_SECONDS)
+        yield TierRecovery(tier="instance", steps=(restore,))
+    if deployment.cache:
+        create = (rebuild, Step(name="create the cache", seconds=CREATE_CACHE_SECONDS))
+        yield TierRecovery(tier="cache", steps=create if restored else ())
     if deployment.service:
         scale = (Step(name="raise concurrency", seconds=SCALE_FUNCTION_SECONDS),)
         full = strategy == "active-active"
@@ -189,10 +196,15 @@ def _replicated_stores(deployment: Deployment) -> list[str]:
 
 def _losses(deployment: Deployment, strategy: Strategy) -> Iterator[TierLoss]:
     database = deployment.database
+    hours = deployment.backup.every_hours if deployment.backup else 24
+    backups = f"backups are taken every {hours} h (backup.every_hours)"
     stores: list[tuple[str, int | None, int, str]] = []
     if database:
         why = "Aurora enforces an RPO of 20 s or more (rds.global_db_rpo)"
         stores.append(("database", database.rpo_seconds, AURORA_SMALLEST_RPO, why))
+    if deployment.instance:
+        # Whatever the strategy: nothing of an instance leaves its region but backups.
+        stores.append(("instance", deployment.instance.rpo_seconds, hours * HOUR, backups))
     for name, table in deployment.tables.items():
         why = "a global table replicates asynchronously, within seconds"
         stores.append((f"tables.{name}", table.rpo_seconds, TABLE_SMALLEST_RPO, why))
@@ -203,12 +215,11 @@ def _losses(deployment: Deployment, strategy: Strategy) -> Iterator[TierLoss]:
         why = "EFS replicates within 15 minutes for most file systems"
         stores.append(("file_system", deployment.file_system.rpo_seconds, FILE_SYSTEM_RPO, why))
     from_backup = strategy == "backup-restore"
-    hours = deployment.backup.every_hours if deployment.backup else 24
     for tier, own, replication, why in stores:
         yield TierLoss(
             tier=tier,
             objective=own or deployment.objectives.rpo_seconds,
             is_own=own is not None,
             reachable=hours * HOUR if from_backup else replication,
-            why=f"backups are taken every {hours} h (backup.every_hours)" if from_backup else why,
+            why=backups if from_backup else why,
         )

@@ -10,6 +10,7 @@ from deployments.container_rules import check_containers
 from deployments.model import Database, Deployment, Service, Strategy
 from deployments.objectives import budget
 from deployments.problems import Problem
+from deployments.store_rules import check_stores
 
 GLOBAL_MEMORY_OPTIMISED = ("db.r", "db.x")
 """Instance families a Global Database accepts:
@@ -33,6 +34,7 @@ def check(deployment: Deployment) -> list[Problem]:
         *_database(deployment),
         *_tables(deployment),
         *_service(deployment),
+        *check_stores(deployment),
         *check_containers(deployment),
     ]
 

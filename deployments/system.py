@@ -11,6 +11,8 @@ from deployments.hostnames import hostname, regional_hostname
 from deployments.model import Deployment
 from deployments.naming import Names
 
+LOG_DAYS = 90
+
 
 @dataclass(frozen=True, kw_only=True)
 class RegionPlan:
@@ -69,6 +71,11 @@ class System:
     def has_global_database(self) -> bool:
         """Whether the database spans regions; else one region's cluster stands alone, protected by backups."""
         return sum(plan.capacity.database for plan in self.regions) > 1
+
+    @property
+    def log_days(self) -> int:
+        """Days that logs are kept: what an audit asks for, else 90."""
+        return self.spec.audit.retention_days if self.spec.audit else LOG_DAYS
 
     @property
     def hostname(self) -> str:

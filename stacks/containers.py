@@ -13,11 +13,25 @@ if TYPE_CHECKING:
     from constructs_lib.load_balancer import LoadBalancer
     from constructs_lib.registry import Registry
     from constructs_lib.rotation import RotationFunction
+    from deployments.capacity import Capacity
     from deployments.containers import Container as ContainerSpec
+    from deployments.model import Deployment
     from stacks.regional import RegionalStack
 
 NO_OWNER = "1000:1000"
 """Who owns the files where no container says it."""
+
+
+def private_services(spec: Deployment, capacity: Capacity) -> list[str]:
+    """List what the application calls besides S3 and DynamoDB, each through an endpoint of its own."""
+    if not spec.network.endpoints:
+        return []
+    needed: dict[str, object] = {
+        "ssm": spec.service or spec.container,
+        "secretsmanager": spec.database or spec.instance,
+    }
+    needed |= dict.fromkeys(("ecr.api", "ecr.dkr", "logs"), spec.container)
+    return [service for service, caller in needed.items() if caller and capacity.service]
 
 
 def registry(stack: RegionalStack) -> Registry | None:

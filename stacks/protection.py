@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from constructs_lib.backup import Backup
+from stacks import stores
+
 if TYPE_CHECKING:
     from constructs_lib.peer import Peer
     from stacks.global_ import GlobalStack
@@ -22,6 +25,28 @@ def firewall(stack: RegionalStack) -> None:
     stack.put_out(
         {"firewall_name": before.name, "firewall_arn": before.arn, "firewall_log_bucket_name": before.logs.name}
     )
+
+
+def backup(stack: RegionalStack) -> Backup | None:
+    """Back up every store of the region, and copy that to the next one."""
+    system = stack.system
+    if system.spec.backup is None:
+        return None
+    target = system.backup_region(stack.plan)
+    made = Backup(stack, "backup", base=stack.base, spec=system.spec.backup, copy_to=target.name if target else None)
+    resources = {f"bucket-{purpose}": bucket.arn for purpose, bucket in stack.buckets.items()}
+    if stack.database:
+        resources["database"] = stack.database.cluster.arn
+    if stack.file_system:
+        resources["file-system"] = stack.file_system.arn
+    for purpose in system.spec.tables if stack.plan.capacity.replicas else ():
+        resources[f"table-{purpose}"] = stack.base.site.arn("dynamodb", f"table/{system.names.of('table', purpose)}")
+    if stack.instance:
+        resources["instance"] = stack.instance.resource.arn
+    if resources:
+        made.protect(resources)
+    stores.restore_test(stack, stack.base, made, system.spec, stack.place)
+    return made
 
 
 def rotate(stack: GlobalStack, home: Peer) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from constructs import Construct
 
 from constructs_lib.alarms import AlarmTopic, Pager
-from constructs_lib.backup import Backup
 from constructs_lib.bucket import Bucket, LogBucket
 from constructs_lib.database import MASTER_USER, Database, GlobalDatabase
 from constructs_lib.endpoints import Endpoints
@@ -48,6 +47,8 @@ class RegionalStack(SystemStack):
         self.global_database = self._global_database()
         self.credentials = self._credentials()
         self.database = self._database()
+        self.place = stores.instance_place(self, self.base, system.spec.instance)
+        self.instance = stores.instance(self, self.place, self.credentials)
         self.cache = stores.cache(self, self.base, system.spec.cache if plan.capacity.cache else None)
         self.buckets = self._buckets()
         self.registry = containers.registry(self)
@@ -61,7 +62,8 @@ class RegionalStack(SystemStack):
         if container and plan.capacity.service:
             self.entry = containers.run(self, container)
         protection.firewall(self)
-        self._backup()
+        self.backup = protection.backup(self)
+        self.trail = stores.trail(self)
         self.put_out(self._facts())
 
     def _foundation(self) -> Foundation:
@@ -89,18 +91,15 @@ class RegionalStack(SystemStack):
             ),
             logs=logs,
             network=network,
-            endpoints=Endpoints(self, "endpoints", site=site, network=network, services=self._private_services()),
+            endpoints=Endpoints(
+                self,
+                "endpoints",
+                site=site,
+                network=network,
+                services=containers.private_services(self.system.spec, self.plan.capacity),
+            ),
             has_nat=nat != "none",
         )
-
-    def _private_services(self) -> list[str]:
-        """List what the application calls besides S3 and DynamoDB."""
-        spec = self.system.spec
-        if not spec.network.endpoints:
-            return []
-        needed: dict[str, object] = {"ssm": spec.service or spec.container, "secretsmanager": spec.database}
-        needed |= dict.fromkeys(("ecr.api", "ecr.dkr", "logs"), spec.container)
-        return [service for service, caller in needed.items() if caller and self.plan.capacity.service]
 
     def _global_database(self) -> GlobalDatabase | None:
         spec = self.system.spec.database
@@ -110,7 +109,7 @@ class RegionalStack(SystemStack):
 
     def _credentials(self) -> MasterCredentials | None:
         """Make the master user where the first writer is; a secondary takes it over with the storage."""
-        if self.system.spec.database is None or not self.plan.is_primary:
+        if not (self.system.spec.database or self.system.spec.instance) or not self.plan.is_primary:
             return None
         return MasterCredentials(self, "database-credentials", site=self.base.site, key=self.key, username=MASTER_USER)
 
@@ -159,7 +158,7 @@ class RegionalStack(SystemStack):
         if self.database:
             values["database/endpoint"] = self.database.cluster.endpoint
             values["database/reader-endpoint"] = self.database.cluster.reader_endpoint
-        values |= stores.cache_parameters(self.cache) | containers.parameters(self)
+        values |= stores.parameters(self.instance, self.cache) | containers.parameters(self)
         tables = system.spec.tables if self.plan.capacity.replicas else ()
         values |= {f"table/{purpose}": system.names.of("table", purpose) for purpose in tables}
         values |= {f"bucket/{purpose}": bucket.name for purpose, bucket in self.buckets.items()}
@@ -184,9 +183,7 @@ class RegionalStack(SystemStack):
         if self.database:
             self.database.allow_from(self.function.security_group)
             grant_read_credentials(self.function.role, self.base.site)
-        if self.cache:
-            self.cache.allow_from(self.function.security_group)
-            self.cache.grant_connect(self.function.role)
+        stores.connect(self)
         zone, certificate, own_name = self.certificate()
         if spec.entry == "alb":
             self.entry = self._load_balancer(spec, certificate)
@@ -231,25 +228,7 @@ class RegionalStack(SystemStack):
             environment["TABLE_NAME"] = self.system.names.of("table", spec.table)
         if spec.bucket:
             environment["BUCKET_NAME"] = self.buckets[spec.bucket].name
-        return environment
-
-    def _backup(self) -> None:
-        spec = self.system.spec.backup
-        if spec is None:
-            return
-        target = self.system.backup_region(self.plan)
-        self.backup = Backup(self, "backup", base=self.base, spec=spec, copy_to=target.name if target else None)
-        resources = {f"bucket-{purpose}": bucket.arn for purpose, bucket in self.buckets.items()}
-        if self.database:
-            resources["database"] = self.database.cluster.arn
-        if self.file_system:
-            resources["file-system"] = self.file_system.arn
-        for purpose in self.system.spec.tables if self.plan.capacity.replicas else ():
-            resources[f"table-{purpose}"] = self.base.site.arn(
-                "dynamodb", f"table/{self.system.names.of('table', purpose)}"
-            )
-        if resources:
-            self.backup.protect(resources)
+        return environment | stores.environment(self)
 
     def _facts(self) -> dict[str, Any]:
         base, network = self.base, self.base.network
@@ -273,7 +252,7 @@ class RegionalStack(SystemStack):
                 "database_reader_endpoint": self.database.cluster.reader_endpoint,
                 "database_security_group_id": self.database.security_group.id,
             }
-        facts |= stores.cache_facts(self.cache) | containers.facts(self)
+        facts |= stores.facts(self) | containers.facts(self)
         if self.global_database:
             facts |= {
                 "global_cluster_identifier": self.global_database.id,
@@ -292,6 +271,7 @@ class RegionalStack(SystemStack):
                 "entry_dns_name": self.entry.target.name,
                 "regional_hostname": self.system.regional_hostname(self.plan.name),
             }
-        if self.system.spec.backup:
+        if self.backup:
             facts |= {"backup_vault_name": self.backup.vault.name, "backup_plan_id": self.backup.plan.id}
+            facts["backup_role_arn"] = self.backup.role.arn
         return facts

@@ -45,6 +45,9 @@ def check_members(aws: Aws) -> None:
     assert described(aws, name)["MemberClusters"] == [f"{name}-001", f"{name}-002"]
     zones = [one["PreferredAvailabilityZone"] for one in described(aws, name)["NodeGroups"][0]["NodeGroupMembers"]]
     assert zones == ["us-east-1a", "us-east-1b"]
+    (shard,) = described(aws, name)["NodeGroups"]
+    assert (shard["ReaderEndpoint"]["Port"], shard["PrimaryEndpoint"]["Port"]) == (6379, 6379)
+    assert shard["ReaderEndpoint"]["Address"] != shard["PrimaryEndpoint"]["Address"]
     (node,) = aws("elasticache").describe_cache_clusters(CacheClusterId=f"{name}-002")["CacheClusters"]
     assert (node["Engine"], node["EngineVersion"], node["CacheNodeType"]) == ("redis", "7.1.0", "cache.t4g.small")
     assert node["SecurityGroups"] == [{"SecurityGroupId": "sg-1", "Status": "active"}]

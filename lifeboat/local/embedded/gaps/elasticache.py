@@ -51,6 +51,8 @@ def _add_members(backend: ElastiCacheBackend, group: ReplicationGroup) -> None:
     """Make the nodes of a group, in zones in turn, and keep them listed as AWS lists them."""
     zones = _zones(backend, group.cache_subnet_group_name)
     for shard in group.node_groups:
+        if "reader_endpoint_address" in shard:
+            shard["reader_endpoint"] = {"address": shard["reader_endpoint_address"], "port": group.port}
         for place, member in enumerate(shard["node_group_members"]):
             member["preferred_availability_zone"] = zones[place % len(zones)]
             node = CacheCluster(
