@@ -2,9 +2,10 @@
 
 | Call | Answer |
 |---|---|
-| `GET health` | version of moto, names of the gaps filled, dark regions |
+| `GET health` | version of moto, names of the gaps filled, dark regions, database servers or why there are none |
 | `GET census` | everything that exists, as a list of service, region, kind, id |
 | `PUT dark/<region>`, `DELETE dark/<region>` | the dark regions after the change; `global` is one |
+| `PUT away/<region>/<name>`, `DELETE away/<region>/<name>` | the databases that answer nobody after the change |
 | `GET dark/calls` | calls that got no answer |
 """
 
@@ -21,6 +22,7 @@ import moto
 from lifeboat.local.embedded.census import census
 from lifeboat.local.embedded.dark import DARK, GLOBAL
 from lifeboat.local.embedded.gap import Gap
+from lifeboat.local.embedded.postgres.fleet import FLEET
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -52,6 +54,8 @@ class Admin:
         handler = self._routes.get((method, path))
         if handler:
             return "200 OK", handler()
+        if path.startswith("away/"):
+            return self.away(method, path.removeprefix("away/"))
         verb = {"PUT": DARK.darken, "DELETE": DARK.lighten}.get(method)
         region = path.removeprefix("dark/")
         if not verb or region == path:
@@ -61,9 +65,24 @@ class Admin:
         verb(region)
         return "200 OK", {"dark": DARK.regions}
 
+    def away(self, method: str, which: str) -> tuple[str, Answer]:
+        """Let one database answer nobody, or again: what no other part of its region notices."""
+        found = [database for database in FLEET.all if f"{database.region}/{database.name}" == which]
+        if not found or method not in {"PUT", "DELETE"}:
+            known = [f"{database.region}/{database.name}" for database in FLEET.all]
+            return "404 Not Found", {"error": f"no such database: {which}", "allowed": known}
+        for database in found:
+            FLEET.set_away(database, away=method == "PUT")
+        return "200 OK", {"away": [f"{one.region}/{one.name}" for one in FLEET.all if one.away]}
+
     def health(self) -> Answer:
         """Tell what is running here."""
-        return {"moto": moto.__version__, "gaps": [gap.name for gap in self._gaps], "dark": DARK.regions}
+        return {
+            "moto": moto.__version__,
+            "gaps": [gap.name for gap in self._gaps],
+            "dark": DARK.regions,
+            "databases": FLEET.facts(),
+        }
 
 
 def known_regions() -> list[str]:
