@@ -1,7 +1,7 @@
 """Where the application's images are kept: a repository in every region, filled by replication from the primary's.
 
 Which repositories are replicated is one setting of the whole account and region, shared by all systems and their
-copies, so it is made by `lifeboat bootstrap`: `docs/decisions/0008-images.md`.
+copies, so it is made by `lifeboat bootstrap`: `docs/decisions/0015-images.md`.
 """
 
 from __future__ import annotations

@@ -18,7 +18,6 @@ TIMEOUT_SECONDS = 5
 REFUSED = frozenset({"28P01", "28000"})
 """Wrong password; a user that does not exist or may not log in, or whose password has ended.
 https://www.postgresql.org/docs/current/errcodes-appendix.html"""
-AUTHORITIES = Path(__file__).parent / "rds-authorities.pem"
 
 
 class NoWriterError(Exception):
@@ -94,7 +93,7 @@ class Postgres:
             database=self._settings.database,
             password=credentials.password,
             timeout=TIMEOUT_SECONDS,
-            ssl_context=trust(self._settings.ca_file),
+            ssl_context=trust(self._settings.authorities),
             application_name="rotation",
         )
         try:
@@ -105,10 +104,9 @@ class Postgres:
             connection.close()
 
 
-def trust(ca_file: str | None) -> ssl.SSLContext:
-    """Check certificates and names, always, against the given authorities or those that come with the function."""
-    packaged = str(AUTHORITIES) if AUTHORITIES.is_file() else None
-    context = ssl.create_default_context(cafile=ca_file or packaged)
+def trust(authorities: Path) -> ssl.SSLContext:
+    """Check certificates and names, always, against these authorities and no others."""
+    context = ssl.create_default_context(cafile=str(authorities))
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+AUTHORITIES = Path(__file__).with_name("rds-authorities.pem")
 ROLE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 """Names that need no quoting, so that none can end a statement early."""
 REQUIRED = (
@@ -35,8 +37,8 @@ class Settings:
         endpoint_parameters: SSM parameters that say where the writer is, the first that exists counts
             (`ENDPOINT_PARAMETERS`, separated by commas).
         grace_seconds: How long the former user's password still works (`GRACE_SECONDS`).
-        ca_file: Certificates that the database's is checked against (`DATABASE_CA_FILE`). None: those that come
-            with the function.
+        authorities: File with the authorities that vouch for the database (`PGSSLROOTCERT`, the name that PostgreSQL's
+            own tools use). Absent: Amazon RDS's, which the archive carries.
     """
 
     region: str
@@ -45,7 +47,7 @@ class Settings:
     application_role: str
     endpoint_parameters: tuple[str, ...]
     grace_seconds: int
-    ca_file: str | None = None
+    authorities: Path = AUTHORITIES
 
     @property
     def users(self) -> tuple[str, str]:
@@ -77,5 +79,5 @@ class Settings:
             application_role=environment["APPLICATION_ROLE"],
             endpoint_parameters=tuple(environment["ENDPOINT_PARAMETERS"].split(",")),
             grace_seconds=int(grace),
-            ca_file=environment.get("DATABASE_CA_FILE") or None,
+            authorities=Path(environment.get("PGSSLROOTCERT") or AUTHORITIES),
         )
