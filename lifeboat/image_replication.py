@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from lifeboat.failure import Failure
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_ecr.type_defs import ReplicationRuleOutputTypeDef, ReplicationRuleTypeDef
 
-PREFIX = "PREFIX_MATCH"
+PREFIX: Literal["PREFIX_MATCH"] = "PREFIX_MATCH"
 MOST_RULES = 10
 """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ReplicationConfiguration.html"""
 
