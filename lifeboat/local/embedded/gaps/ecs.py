@@ -1,14 +1,12 @@
-"""ECS: what a service was told, and what a forced deployment does. Tasks do not run here."""
+"""ECS: what a service was told. Tasks do not run here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from moto.core.responses import ActionResult
-from moto.core.utils import camelcase_to_underscores, utcnow
-from moto.ecs.models import Service
+from moto.core.utils import camelcase_to_underscores
 from moto.ecs.responses import EC2ContainerServiceResponse
-from moto.moto_api._internal import mock_random
 
 from lifeboat.local.embedded.gap import Gap
 
@@ -48,36 +46,11 @@ def _service_settings() -> None:
     response.update_service = _keep(response.update_service, new=False)
 
 
-def deploy(service: Service) -> None:
-    """Begin a new deployment of a service; the one before it ends."""
-    if service.deployments:
-        latest = service.deployments[0] | {"id": f"ecs-svc/{mock_random.randint(0, 32**12)}", "createdAt": utcnow()}
-        service.deployments = [latest]
-
-
-def _forced_deployments() -> None:
-    plain = EC2ContainerServiceResponse.update_service
-
-    def update_service(self: EC2ContainerServiceResponse) -> ActionResult:
-        result: ActionResult = plain(self)
-        if self._get_param("forceNewDeployment"):
-            deploy(result.result["service"])
-        return result
-
-    EC2ContainerServiceResponse.update_service = update_service
-
-
 GAPS = (
     Gap(
         name="ecs.service_settings",
         missing="A service forgets circuit breaker, grace period, rebalancing, managed tags and remote commands.",
         matters="Terraform would plan the same changes for ever.",
         fill=_service_settings,
-    ),
-    Gap(
-        name="ecs.forced_deployment",
-        missing="A forced deployment changes nothing.",
-        matters="Nobody could see that tasks are replaced to read new credentials.",
-        fill=_forced_deployments,
     ),
 )
