@@ -11,7 +11,9 @@ CLIENT = boto3.client("secretsmanager")
 def handler(event, context):
     step, secret, token = event["Step"], event["SecretId"], event["ClientRequestToken"]
     if step == "createSecret":
-        CLIENT.put_secret_value(SecretId=secret, ClientRequestToken=token, SecretString="new", VersionStages=["AWSPENDING"])
+        stages = ["AWSPENDING"]
+        CLIENT.put_secret_value(
+            SecretId=secret, ClientRequestToken=token, SecretString="new", VersionStages=stages)
     if step == os.environ.get("FAILS"):
         raise RuntimeError("not today")
     if step == "finishSecret":
