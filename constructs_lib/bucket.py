@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from cdktf import TerraformProvider
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
 from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfiguration,
@@ -51,17 +52,20 @@ FAILED_REPLICATION = (
 class PrivateBucket(Construct):
     """What every bucket here has: versions, no public access, owner's objects only, TLS only, bounded leftovers."""
 
+    LOCKS_WHERE_PROTECTED = False
+    """Whether versions can be locked in a protected environment; it cannot be switched on later."""
+
     def __init__(
         self,
         scope: Construct,
         id_: str,
         *,
         site: Site,
-        purpose: str,
+        name: str,
         key: RegionKey | None,
         rules: Sequence[S3BucketLifecycleConfigurationRule],
         statements: Callable[[str], Sequence[Statement]] = lambda _arn: (),
-        can_lock: bool = False,
+        provider: TerraformProvider | None = None,
     ) -> None:
         """Create the bucket.
 
@@ -69,32 +73,35 @@ class PrivateBucket(Construct):
             scope: Parent construct.
             id_: Permanent id.
             site: Where the bucket lives.
-            purpose: Part of the name.
+            name: Its name.
             key: What encrypts it. None: S3's own keys.
             rules: What the lifecycle does.
-            statements: What its policy says beside TLS, given its ARN.
-            can_lock: Whether versions can be locked; it cannot be switched on later.
+            statements: What its policy says beside TLS, given its ARN. Absent: nothing.
+            provider: Provider of the region. Absent: the stack's own.
         """
         super().__init__(scope, id_)
-        name = site.names.bucket(purpose, site.region, site.account)
         bucket = S3Bucket(
             self,
             "bucket",
             bucket=name,
             force_destroy=not site.protected,
-            object_lock_enabled=True if can_lock else None,
+            object_lock_enabled=True if self.LOCKS_WHERE_PROTECTED and site.protected else None,
+            provider=provider,
         )
         self.name, self.arn = bucket.bucket, bucket.arn
-        closed = _close(self, self.name)
+        closed = _close(self, self.name, provider)
         versioning = S3BucketVersioningA(
             self,
             "versioning",
             bucket=self.name,
             versioning_configuration=S3BucketVersioningVersioningConfiguration(status="Enabled"),
+            provider=provider,
         )
-        _encrypt(self, self.name, key)
+        _encrypt(self, self.name, key, provider)
         self.versioning = versioning
-        S3BucketLifecycleConfiguration(self, "lifecycle", bucket=self.name, rule=list(rules), depends_on=[versioning])
+        S3BucketLifecycleConfiguration(
+            self, "lifecycle", bucket=self.name, rule=list(rules), depends_on=[versioning], provider=provider
+        )
         self.policy = S3BucketPolicy(
             self,
             "policy",
@@ -102,6 +109,7 @@ class PrivateBucket(Construct):
             policy=document(*statements(self.arn), tls_only(self.arn)),
             # Two changes of one bucket's access at a time are refused with OperationAborted.
             depends_on=[closed],
+            provider=provider,
         )
 
 
@@ -124,7 +132,7 @@ class LogBucket(PrivateBucket):
             scope,
             id_,
             site=site,
-            purpose="logs",
+            name=site.names.bucket("logs", site.region, site.account),
             key=None,
             rules=[expire_everything(max(LOG_DAYS, site.log_days))],
             statements=lambda arn: _log_deliveries(site, arn),
@@ -162,7 +170,8 @@ class Bucket(PrivateBucket):
             key: The region's key.
             logs: Bucket for the access logs.
         """
-        super().__init__(scope, id_, site=site, purpose=purpose, key=key, rules=_keep_versions(spec.noncurrent_days))
+        name = site.names.bucket(purpose, site.region, site.account)
+        super().__init__(scope, id_, site=site, name=name, key=key, rules=_keep_versions(spec.noncurrent_days))
         self.purpose = purpose
         self._key = key
         logs.receive_access_logs(self)
@@ -186,13 +195,14 @@ class Bucket(PrivateBucket):
         )
 
 
-def _close(scope: Construct, bucket: str) -> S3BucketPublicAccessBlock:
+def _close(scope: Construct, bucket: str, provider: TerraformProvider | None) -> S3BucketPublicAccessBlock:
     """Make every object the owner's, and refuse every way of making one public."""
     S3BucketOwnershipControls(
         scope,
         "ownership",
         bucket=bucket,
         rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
+        provider=provider,
     )
     return S3BucketPublicAccessBlock(
         scope,
@@ -202,10 +212,11 @@ def _close(scope: Construct, bucket: str) -> S3BucketPublicAccessBlock:
         block_public_policy=True,
         ignore_public_acls=True,
         restrict_public_buckets=True,
+        provider=provider,
     )
 
 
-def _encrypt(scope: Construct, bucket: str, key: RegionKey | None) -> None:
+def _encrypt(scope: Construct, bucket: str, key: RegionKey | None, provider: TerraformProvider | None) -> None:
     """Encrypt with the key, at one request to KMS per bucket and not per object; without one with S3's own."""
     default = S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
         sse_algorithm="aws:kms" if key else "AES256", kms_master_key_id=key.arn if key else None
@@ -213,7 +224,7 @@ def _encrypt(scope: Construct, bucket: str, key: RegionKey | None) -> None:
     rule = S3BucketServerSideEncryptionConfigurationRuleA(
         apply_server_side_encryption_by_default=default, bucket_key_enabled=key is not None
     )
-    S3BucketServerSideEncryptionConfigurationA(scope, "encryption", bucket=bucket, rule=[rule])
+    S3BucketServerSideEncryptionConfigurationA(scope, "encryption", bucket=bucket, rule=[rule], provider=provider)
 
 
 def _keep_versions(noncurrent_days: int) -> list[S3BucketLifecycleConfigurationRule]:

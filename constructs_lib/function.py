@@ -33,6 +33,8 @@ ARCHITECTURE = "arm64"
 DEAD_LETTER_SECONDS = 14 * 24 * 3600
 """The longest that SQS keeps a message:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html"""
+APPLICATION = "function"
+"""What the alarms of the application's own function start with."""
 ARCHIVES = Path(__file__).parent.parent / ".build" / "functions"
 
 
@@ -48,6 +50,7 @@ class Function(Construct):
         spec: Service,
         concurrency: int,
         environment: Mapping[str, str],
+        watched_as: str = APPLICATION,
     ) -> None:
         """Create the function.
 
@@ -58,8 +61,10 @@ class Function(Construct):
             spec: The service's part of the description.
             concurrency: Reserved concurrency; 0 refuses every request.
             environment: Variables of the function; nothing secret.
+            watched_as: What its alarms' names start with. Absent: it is the application itself.
         """
         super().__init__(scope, id_)
+        self._watched_as = watched_as
         self._base = base
         self._spec = spec
         self.name = base.site.names.of("function", spec.function)
@@ -162,8 +167,12 @@ class Function(Construct):
         milliseconds = self._spec.timeout_seconds * 1000
         return [
             Alarm(
-                name="function-errors",
-                means="The application fails; clients see errors.",
+                name=f"{self._watched_as}-errors",
+                means=(
+                    "The application fails; clients see errors."
+                    if self._watched_as == APPLICATION
+                    else f"The {self._watched_as} function fails."
+                ),
                 namespace="AWS/Lambda",
                 metric="Errors",
                 dimensions=here,
@@ -171,7 +180,7 @@ class Function(Construct):
                 statistic="Sum",
             ),
             Alarm(
-                name="function-throttles",
+                name=f"{self._watched_as}-throttles",
                 means="Requests are refused because the reserved concurrency is used up.",
                 namespace="AWS/Lambda",
                 metric="Throttles",
@@ -180,7 +189,7 @@ class Function(Construct):
                 statistic="Sum",
             ),
             Alarm(
-                name="function-duration",
+                name=f"{self._watched_as}-duration",
                 means=f"One request in a hundred takes more than 80% of the {self._spec.timeout_seconds} s limit.",
                 namespace="AWS/Lambda",
                 metric="Duration",
@@ -189,7 +198,7 @@ class Function(Construct):
                 statistic="p99",
             ),
             Alarm(
-                name="function-dead-letters",
+                name=f"{self._watched_as}-dead-letters",
                 means="Events could not be processed and wait in the dead-letter queue.",
                 namespace="AWS/SQS",
                 metric="ApproximateNumberOfMessagesVisible",

@@ -24,7 +24,7 @@ def regional_hostname(spec: Deployment, suffix: str, region: str) -> str:
 
 def hostname_problems(spec: Deployment, suffix: str) -> list[Problem]:
     """List the names that are too long (keys only; the caller knows the file). Empty: the names can be used."""
-    if spec.service is None:
+    if spec.health_path is None:
         return []
     names = [regional_hostname(spec, suffix, region.name) for region in spec.regions]
     longest = max(names, key=len)

@@ -39,6 +39,14 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.h
 TABLE_SMALLEST_RPO = 5
 """Replicas usually follow within a second and nothing is promised; below this an alarm would only be noise:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html"""
+FILE_SYSTEM_RPO = 900
+"""EFS replicates within 15 minutes for most file systems:
+https://docs.aws.amazon.com/efs/latest/ug/efs-replication.html"""
+END_REPLICATION_SECONDS = 300
+"""Planning figure for deleting a replication configuration, after which the replica takes writes; it takes minutes:
+https://docs.aws.amazon.com/efs/latest/ug/replication-use-cases.html"""
+START_TASKS_SECONDS = 180
+"""Planning figure for starting Fargate tasks, pulling their image and two good health checks."""
 HOUR = 3600
 
 
@@ -157,6 +165,15 @@ def _recoveries(deployment: Deployment, strategy: Strategy) -> Iterator[TierReco
         scale = (Step(name="raise concurrency", seconds=SCALE_FUNCTION_SECONDS),)
         full = strategy == "active-active"
         yield TierRecovery(tier="service", steps=(rebuild,) if restored else () if full else scale)
+    if deployment.container:
+        start = (Step(name="start tasks", seconds=START_TASKS_SECONDS),)
+        yield TierRecovery(
+            tier="container", steps=(rebuild, *start) if restored else () if strategy == "active-active" else start
+        )
+    if deployment.file_system:
+        end = Step(name="end the replication", seconds=END_REPLICATION_SECONDS)
+        restore = Step(name="restore from the copy", seconds=RESTORE_STORE_SECONDS)
+        yield TierRecovery(tier="file_system", steps=(rebuild, restore) if restored else (end,))
     for tier in _replicated_stores(deployment):
         steps = (rebuild, Step(name="restore from the copy", seconds=RESTORE_STORE_SECONDS)) if restored else ()
         yield TierRecovery(tier=tier, steps=steps)
@@ -194,6 +211,9 @@ def _losses(deployment: Deployment, strategy: Strategy) -> Iterator[TierLoss]:
     for name, bucket in deployment.buckets.items():
         why = "S3 replication time control promises 15 minutes, not less"
         stores.append((f"buckets.{name}", bucket.rpo_seconds, BUCKET_RPO, why))
+    if deployment.file_system:
+        why = "EFS replicates within 15 minutes for most file systems"
+        stores.append(("file_system", deployment.file_system.rpo_seconds, FILE_SYSTEM_RPO, why))
     from_backup = strategy == "backup-restore"
     for tier, own, replication, why in stores:
         yield TierLoss(

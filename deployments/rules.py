@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import get_args
 
+from deployments.container_rules import check_containers
 from deployments.model import Database, Deployment, Service, Strategy
 from deployments.objectives import budget
 from deployments.problems import Problem
@@ -34,6 +35,7 @@ def check(deployment: Deployment) -> list[Problem]:
         *_tables(deployment),
         *_service(deployment),
         *check_stores(deployment),
+        *check_containers(deployment),
     ]
 
 
@@ -70,6 +72,10 @@ def _strategy(deployment: Deployment) -> Iterator[Problem]:
             "service.standby_concurrency",
             deployment.service.standby_concurrency,
             deployment.service.concurrency,
+        )
+    if deployment.container:
+        yield from _standby_number(
+            strategy, "container.standby_tasks", deployment.container.standby_tasks, deployment.container.min_tasks
         )
     if strategy == "backup-restore" and deployment.backup is None:
         yield _problem("strategy", "backup-restore restores from backups", "no [backup] table", "a [backup] table")

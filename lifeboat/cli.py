@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from deployments.problems import ProblemsError
+from lifeboat.evidence.command import evidence
 from lifeboat.failure import Exit, Failure
 from lifeboat.local.commands import local
 from lifeboat.objectives import objectives
@@ -41,6 +42,7 @@ def cli() -> None:
 
 cli.add_command(local)
 cli.add_command(objectives)
+cli.add_command(evidence)
 cli.add_command(restore)
 
 

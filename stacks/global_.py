@@ -17,6 +17,7 @@ from constructs_lib.secret import ReplicatedCredentials
 from constructs_lib.table import GlobalTable
 from constructs_lib.zone import Zone
 from deployments.system import System
+from stacks import protection
 from stacks.base import SystemStack
 from stacks.graphs import graphs, heading
 from stacks.regional import RegionalStack
@@ -44,6 +45,7 @@ class GlobalStack(SystemStack):
         self.peers = {stack.plan.name: self._peer(stack) for stack in regions}
         self.tables = self._tables()
         self._bucket_replication()
+        protection.replicate_files(self)
         self._credentials()
         self.records = self._records()
         self.dashboard = Dashboard(
@@ -113,6 +115,7 @@ class GlobalStack(SystemStack):
             keys={peer.region: peer.key_arn for peer in self.peers.values()},
             provider=home.provider,
         )
+        protection.rotate(self, home)
         if primary.global_database is None:
             return
         for region, peer in self.peers.items():
@@ -125,16 +128,16 @@ class GlobalStack(SystemStack):
             )
 
     def _records(self) -> HealthCheckedRecords | None:
-        service = self.system.spec.service
+        health_path = self.system.spec.health_path
         endpoints = [
             Endpoint(
                 region=stack.plan.name,
                 hostname=self.system.regional_hostname(stack.plan.name),
                 target=stack.entry.target,
-                health_path=service.health_path,
+                health_path=health_path,
             )
             for stack in self.regions
-            if service and stack.entry
+            if health_path and stack.entry
         ]
         if not endpoints:
             return None

@@ -119,7 +119,7 @@ def watched(stack: RegionalStack) -> dict[str, str]:
     found = {bucket.arn: "bucket" for bucket in stack.buckets.values()}
     for purpose in stack.system.spec.tables if stack.plan.capacity.replicas else ():
         found[stack.base.site.arn("dynamodb", f"table/{stack.system.names.of('table', purpose)}")] = "table"
-    return found | ({stack.function.arn: "function"} if stack.entry else {})
+    return found | ({stack.function.arn: "function"} if stack.entry and stack.system.spec.service else {})
 
 
 def facts(stack: RegionalStack) -> dict[str, Any]:
