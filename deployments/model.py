@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
+from deployments.distribution import Distribution
 from deployments.part import Name, Part, Seconds
 from deployments.protection import Firewall
 
@@ -245,4 +246,5 @@ class Deployment(Part):
     service: Service | None = None
     backup: Backup | None = None
     firewall: Firewall | None = None
+    distribution: Distribution | None = None
     alarms: Alarms

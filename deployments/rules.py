@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import get_args
 
+from deployments.distribution_rules import distribution_problems
 from deployments.model import Database, Deployment, Service, Strategy
 from deployments.objectives import budget
 from deployments.problems import Problem
@@ -32,6 +33,7 @@ def check(deployment: Deployment) -> list[Problem]:
         *_database(deployment),
         *_tables(deployment),
         *_service(deployment),
+        *distribution_problems(deployment),
     ]
 
 
