@@ -49,6 +49,11 @@ FAILED_REPLICATION = (
 )
 
 
+def nobody(_arn: str) -> Sequence[Statement]:
+    """Let nobody but the account's own roles in."""
+    return ()
+
+
 class PrivateBucket(Construct):
     """What every bucket here has: versions, no public access, owner's objects only, TLS only, bounded leftovers."""
 
@@ -61,7 +66,7 @@ class PrivateBucket(Construct):
         name: str,
         key: RegionKey | None,
         rules: Sequence[S3BucketLifecycleConfigurationRule],
-        statements: Callable[[str], Sequence[Statement]] = lambda _arn: (),
+        statements: Callable[[str], Sequence[Statement]] | None = nobody,
         provider: TerraformProvider | None = None,
     ) -> None:
         """Create the bucket.
@@ -73,7 +78,8 @@ class PrivateBucket(Construct):
             name: Its name.
             key: Key that it encrypts with. None: S3's own.
             rules: What becomes of objects in the course of time.
-            statements: What others may do, given the bucket's ARN. Absent: nothing.
+            statements: What others may do, given the bucket's ARN. Absent: nothing. None: who delivers the content
+                says so elsewhere, in the one policy that a bucket can have, and this one has no `policy`.
             provider: Provider of the region. Absent: the stack's own.
         """
         super().__init__(scope, id_)
@@ -91,15 +97,16 @@ class PrivateBucket(Construct):
         S3BucketLifecycleConfiguration(
             self, "lifecycle", bucket=self.name, rule=list(rules), depends_on=[versioning], provider=provider
         )
-        self.policy = S3BucketPolicy(
-            self,
-            "policy",
-            bucket=self.name,
-            policy=document(*statements(self.arn), tls_only(self.arn)),
-            # Two changes of one bucket's access at a time are refused with OperationAborted.
-            depends_on=[closed],
-            provider=provider,
-        )
+        if statements:
+            self.policy = S3BucketPolicy(
+                self,
+                "policy",
+                bucket=self.name,
+                policy=document(*statements(self.arn), tls_only(self.arn)),
+                # Two changes of one bucket's access at a time are refused with OperationAborted.
+                depends_on=[closed],
+                provider=provider,
+            )
 
 
 class LogBucket(PrivateBucket):
@@ -109,13 +116,14 @@ class LogBucket(PrivateBucket):
     (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html).
     """
 
-    def __init__(self, scope: Construct, id_: str, *, site: Site) -> None:
+    def __init__(self, scope: Construct, id_: str, *, site: Site, edge: Site | None = None) -> None:
         """Create the bucket.
 
         Args:
             scope: Parent construct.
             id_: Permanent id.
             site: Where the bucket lives.
+            edge: Where CloudFront's logs come from. Absent: there are none.
         """
         super().__init__(
             scope,
@@ -124,7 +132,7 @@ class LogBucket(PrivateBucket):
             name=site.names.bucket("logs", site.region, site.account),
             key=None,
             rules=[expire_everything(LOG_DAYS)],
-            statements=lambda arn: _log_deliveries(site, arn),
+            statements=lambda arn: [*_log_deliveries(site, arn), *([_edge_logs(edge, arn)] if edge else [])],
         )
 
     def receive_access_logs(self, bucket: Bucket) -> None:
@@ -146,7 +154,16 @@ class Bucket(PrivateBucket):
     """
 
     def __init__(
-        self, scope: Construct, id_: str, *, site: Site, purpose: str, spec: BucketSpec, key: RegionKey, logs: LogBucket
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        site: Site,
+        purpose: str,
+        spec: BucketSpec,
+        key: RegionKey,
+        logs: LogBucket,
+        is_content: bool = False,
     ) -> None:
         """Create the bucket.
 
@@ -158,9 +175,12 @@ class Bucket(PrivateBucket):
             spec: The bucket's part of the description.
             key: The region's key.
             logs: Bucket for the access logs.
+            is_content: Whether CloudFront delivers it; then the policy is the distribution's, see `cdn_access.py`.
         """
         name = site.names.bucket(purpose, site.region, site.account)
-        super().__init__(scope, id_, site=site, name=name, key=key, rules=_keep_versions(spec.noncurrent_days))
+        rules = _keep_versions(spec.noncurrent_days)
+        statements = None if is_content else nobody
+        super().__init__(scope, id_, site=site, name=name, key=key, rules=rules, statements=statements)
         self.purpose = purpose
         self._key = key
         logs.receive_access_logs(self)
@@ -282,3 +302,20 @@ def _log_deliveries(site: Site, arn: str) -> list[Statement]:
             conditions=ours,
         ),
     ]
+
+
+def _edge_logs(edge: Site, arn: str) -> Statement:
+    """Let CloudFront's deliverer write below its own prefix, for this account only.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html
+    """
+    return Statement(
+        sid="EdgeLogs",
+        services=("delivery.logs.amazonaws.com",),
+        actions=("s3:PutObject",),
+        resources=(f"{arn}/AWSLogs/{edge.account}/CloudFront/*",),
+        conditions={
+            "StringEquals": {"aws:SourceAccount": edge.account},
+            "ArnLike": {"aws:SourceArn": edge.arn("logs", "delivery-source:*")},
+        },
+    )

@@ -30,6 +30,7 @@ class RegionKey(Construct):
         *,
         site: Site,
         purpose: str = "",
+        for_content: bool = False,
         provider: TerraformProvider | None = None,
     ) -> None:
         """Create the key and its alias.
@@ -39,6 +40,7 @@ class RegionKey(Construct):
             id_: Permanent id.
             site: Where the key lives.
             purpose: Part of the alias. Absent: the region's main key.
+            for_content: Whether CloudFront delivers what is encrypted with it.
             provider: Provider of that region. Absent: the stack's own.
         """
         super().__init__(scope, id_)
@@ -49,7 +51,7 @@ class RegionKey(Construct):
             enable_key_rotation=True,
             rotation_period_in_days=ROTATION_DAYS,
             deletion_window_in_days=DELETION_WINDOW_DAYS[site.protected],
-            policy=document(*_key_policy(site)),
+            policy=document(*_key_policy(site), *([_edge_reads(site)] if for_content else [])),
             provider=provider,
         )
         self.alias = KmsAlias(
@@ -101,6 +103,21 @@ def _key_policy(site: Site) -> list[Statement]:
             conditions={"StringEquals": {"aws:SourceAccount": site.account}},
         ),
     ]
+
+
+def _edge_reads(site: Site) -> Statement:
+    """Let this account's distributions decrypt content. Which one may read a bucket is said by the bucket.
+
+    The key is older than any distribution, hence the pattern:
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+    """
+    return Statement(
+        sid="EdgeReads",
+        services=("cloudfront.amazonaws.com",),
+        actions=("kms:Decrypt",),
+        resources=("*",),
+        conditions={"ArnLike": {"aws:SourceArn": site.global_arn("cloudfront", "distribution/*")}},
+    )
 
 
 def _tables_replicate(site: Site) -> Statement:

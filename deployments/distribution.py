@@ -8,6 +8,10 @@ from pydantic import Field
 
 from deployments.part import Name, Part
 
+EDGE_REGION = "us-east-1"
+"""Where CloudFront takes code, certificates and firewalls from, and keeps its metrics:
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-at-edge-function-restrictions.html"""
+
 PriceClass = Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"]
 Folder = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=32)]
 """A folder below functions/; a Python package, hence no hyphens."""
@@ -72,6 +76,13 @@ class Distribution(Part):
         default=None,
         description="Folder with function.js, a CloudFront function that spells the paths of the other buckets in one"
         " way, for a sixth of Lambda@Edge's price. Absent: nothing.",
+    )
+
+    failovers_per_minute: int = Field(
+        default=100,
+        ge=1,
+        description="Failovers in one minute, as counted near one region, from which on a person is told. What is"
+        " missing in every region counts as well.",
     )
 
     @property

@@ -21,6 +21,8 @@ from functions.distributions import check_installed, files_of, read_pins
 FUNCTIONS = Path(__file__).parent
 """The folder that holds one folder per function."""
 
+NO_FILES: Mapping[str, bytes] = {}
+
 _REQUIREMENTS = "requirements.txt"
 _FORMAT = "1"
 """Part of every cache key: raise it when the way an archive is written changes."""
@@ -46,7 +48,9 @@ class FunctionPackage:
     size: int
 
 
-def package(name: str, *, cache: Path, root: Path = FUNCTIONS) -> FunctionPackage:
+def package(
+    name: str, *, cache: Path, root: Path = FUNCTIONS, files: Mapping[str, bytes] = NO_FILES
+) -> FunctionPackage:
     """Build the archive of `functions/<name>/`, or take it from the cache.
 
     Args:
@@ -54,6 +58,7 @@ def package(name: str, *, cache: Path, root: Path = FUNCTIONS) -> FunctionPackag
             `requirements.txt` (absent: the function needs nothing beyond Lambda's runtime).
         cache: Folder for archives, made when it is absent. Old archives stay until somebody deletes them.
         root: The folder that holds the functions.
+        files: Files to write beside `handler.py`, by name: settings of code that has no environment. Absent: none.
 
     Raises:
         ProblemsError: When there is no such function, or its requirements are not pinned, not installed as
@@ -70,6 +75,7 @@ def package(name: str, *, cache: Path, root: Path = FUNCTIONS) -> FunctionPackag
     pins = read_pins(text, where=where)
     check_installed(pins, where=where)
     own = {f"{name}/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in _sources(folder)}
+    own |= {f"{name}/{file}": content for file, content in files.items()}
     archive = cache / f"{name}-{_key([str(pin) for pin in pins], own)}.zip"
     if not archive.is_file():
         carried = {inside: path.read_bytes() for inside, path in files_of(pins, where=where).items()}

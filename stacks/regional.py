@@ -21,6 +21,7 @@ from constructs_lib.parameters import Parameters
 from constructs_lib.secret import MasterCredentials, grant_read_credentials
 from constructs_lib.table import grant_use_table
 from constructs_lib.zone import Certificate, Zone
+from deployments.distribution import EDGE_REGION
 from deployments.model import Service
 from deployments.system import RegionPlan, System
 from stacks.base import SystemStack
@@ -58,9 +59,10 @@ class RegionalStack(SystemStack):
 
     def _foundation(self) -> Foundation:
         spec, site = self.system.spec, self.site(self.plan.name)
-        key = RegionKey(self, "key", site=site)
+        delivers = spec.distribution is not None and self.plan.capacity.replicas
+        key = RegionKey(self, "key", site=site, for_content=delivers)
         topic = AlarmTopic(self, "alarms", site=site, key=key, settings=spec.alarms)
-        logs = LogBucket(self, "logs", site=site)
+        logs = LogBucket(self, "logs", site=site, edge=self.site(EDGE_REGION) if delivers else None)
         # Gateways cost by the hour: where no code runs, there are none.
         nat = spec.network.nat if self.plan.capacity.service else "none"
         network = Network(
@@ -121,6 +123,7 @@ class RegionalStack(SystemStack):
         buckets: dict[str, Bucket] = {}
         if not self.plan.capacity.replicas:
             return buckets
+        content = self.system.spec.distribution
         for purpose, spec in self.system.spec.buckets.items():
             bucket = Bucket(
                 self,
@@ -130,6 +133,7 @@ class RegionalStack(SystemStack):
                 spec=spec,
                 key=self.key,
                 logs=self.base.logs,
+                is_content=bool(content and purpose in content.buckets),
             )
             bucket.tell(self.base.topic)
             buckets[purpose] = bucket
@@ -174,7 +178,7 @@ class RegionalStack(SystemStack):
             grant_read_credentials(self.function.role, self.base.site)
         zone = Zone(self, "zone", name=system.spec.domain.zone)
         own_name = system.regional_hostname(self.plan.name)
-        certificate = Certificate(self, "certificate", zone=zone, name=own_name, shared_name=system.hostname)
+        certificate = Certificate(self, "certificate", zone=zone, name=own_name, shared_name=system.entry_hostname)
         if spec.entry == "alb":
             self.entry = self._load_balancer(spec, certificate)
         else:

@@ -1,4 +1,4 @@
-"""The decisions before the cache, without CloudFront: the same request gives the same answer, in every edge location."""
+"""The decisions before the cache, without CloudFront: the same request gives the same answer everywhere."""
 
 from __future__ import annotations
 
