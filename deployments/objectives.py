@@ -21,7 +21,7 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-c
 SHORT_TTL_SECONDS = 20
 """Life of the service's records where content is delivered from the edge. They are no aliases, so that it is ours."""
 ORIGIN_RESPONSE_SECONDS = 30
-"""How long CloudFront waits for a bucket that took the connection and says nothing; only other origins may differ:
+"""How long CloudFront waits for a bucket that took the connection and says nothing; the provider cannot shorten it:
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/high_availability_origin_failover.html"""
 AURORA_FAILOVER_SECONDS = 120
 """Managed failover of a Global Database takes minutes at most:
