@@ -66,10 +66,10 @@ class EdgeFunction(Construct):
         """
         super().__init__(scope, id_)
         site = pager.site
-        self.name = site.names.of("function", spec.function.replace("_", "-"))
+        self.name = site.names.of("function", spec.name)
         self.copies = f"{site.region}.{self.name}"
         """What the function is called where it runs."""
-        role = self._role(site)
+        role = self._role(site, spec.name)
         archive = package(spec.function, cache=ARCHIVES, files=files)
         most = EDGE_LIMITS[event].archive_bytes
         if archive.size > most:
@@ -98,13 +98,13 @@ class EdgeFunction(Construct):
         for peer in peers:
             self._watch(peer, event)
 
-    def _role(self, site: Site) -> Role:
+    def _role(self, site: Site, name: str) -> Role:
         """Allow what a copy does wherever it runs: to log."""
         role = Role(
             self,
             "role",
             site=site,
-            purpose=self.name.removeprefix(f"{site.names.prefix}-"),
+            purpose=name,
             service="lambda.amazonaws.com",
             more_services=("edgelambda.amazonaws.com",),
         )

@@ -12,6 +12,24 @@ EDGE_REGION = "us-east-1"
 """Where CloudFront takes code, certificates and firewalls from, and keeps its metrics:
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-at-edge-function-restrictions.html"""
 
+EDGE_CACHES = (
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "eu-central-1",
+    "eu-west-1",
+    "eu-west-2",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+)
+"""Regions with a regional edge cache, where Lambda@Edge runs, logs and is measured:
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowCloudFrontWorks.html"""
+
 PriceClass = Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"]
 Folder = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=32)]
 """A folder below functions/; a Python package, hence no hyphens."""
@@ -29,6 +47,11 @@ class EdgeFunction(Part):
     environment: dict[str, str] = Field(
         default={}, description="Must stay empty: Lambda@Edge has no environment variables."
     )
+
+    @property
+    def name(self) -> str:
+        """What the function is called after system and suffix."""
+        return self.function.replace("_", "-")
 
 
 class Distribution(Part):

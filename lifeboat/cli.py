@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from deployments.problems import ProblemsError
+from lifeboat.edge import edge
 from lifeboat.failure import Exit, Failure
 from lifeboat.local.commands import local
 from lifeboat.objectives import objectives
@@ -40,6 +41,7 @@ def cli() -> None:
 
 cli.add_command(local)
 cli.add_command(objectives)
+cli.add_command(edge)
 
 
 @cli.command()

@@ -15,25 +15,7 @@ from constructs_lib.cdn_watch import (
 )
 from constructs_lib.dashboard import Graph, Line
 from constructs_lib.firewall import NAMESPACE as FIREWALL_NAMESPACE
-from deployments.distribution import EDGE_REGION
-
-EDGE_CACHES = (
-    "us-east-1",
-    "us-east-2",
-    "us-west-1",
-    "us-west-2",
-    "sa-east-1",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-central-1",
-    "ap-south-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-northeast-1",
-    "ap-northeast-2",
-)
-"""Regions with a regional edge cache, where Lambda@Edge runs and is measured:
-https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowCloudFrontWorks.html"""
+from deployments.distribution import EDGE_CACHES, EDGE_REGION
 
 
 def delivery_graphs(
