@@ -78,8 +78,7 @@ def deliver(stack: GlobalStack, spec: DistributionSpec, pager: Pager) -> Deliver
     facts = {
         "distribution_id": distribution.id,
         "distribution_domain_name": distribution.target.name,
-        "distribution_names": names,
-        "distribution_buckets": list(spec.buckets),
+        "distribution_hostnames": names,
         "edge_function_versions": {event: function.version_arn for event, function in code.functions.items()},
         "edge_alarm_names": pager.names,
         "edge_alarm_topic_arn": pager.topic_arn,

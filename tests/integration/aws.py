@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_acm import ACMClient
     from mypy_boto3_apigateway import APIGatewayClient
     from mypy_boto3_backup import BackupClient
+    from mypy_boto3_cloudfront import CloudFrontClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_ec2 import EC2Client
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_wafv2 import WAFV2Client
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +83,10 @@ class Aws:
     @cached_property
     def backup(self) -> BackupClient:
         return self._session.client("backup", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def cloudfront(self) -> CloudFrontClient:
+        return self._session.client("cloudfront", endpoint_url=self._endpoint, config=self._config)
 
     @cached_property
     def cloudwatch(self) -> CloudWatchClient:
@@ -141,3 +147,7 @@ class Aws:
     @cached_property
     def ssm(self) -> SSMClient:
         return self._session.client("ssm", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def waf(self) -> WAFV2Client:
+        return self._session.client("wafv2", endpoint_url=self._endpoint, config=self._config)
