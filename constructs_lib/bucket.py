@@ -34,8 +34,9 @@ from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
 from constructs import Construct
 
 from constructs_lib.alarms import AlarmTopic
+from constructs_lib.edge_logs import edge_logs
 from constructs_lib.keys import RegionKey
-from constructs_lib.policy import Statement, document, tls_only
+from constructs_lib.policy import Statement, document, nobody, tls_only
 from constructs_lib.role import Role
 from constructs_lib.site import Site
 from deployments.model import Bucket as BucketSpec
@@ -47,11 +48,6 @@ FAILED_REPLICATION = (
     "s3:Replication:OperationMissedThreshold",
     "s3:Replication:OperationNotTracked",
 )
-
-
-def nobody(_arn: str) -> Sequence[Statement]:
-    """Let nobody but the account's own roles in."""
-    return ()
 
 
 class PrivateBucket(Construct):
@@ -78,8 +74,8 @@ class PrivateBucket(Construct):
             name: Its name.
             key: Key that it encrypts with. None: S3's own.
             rules: What becomes of objects in the course of time.
-            statements: What others may do, given the bucket's ARN. Absent: nothing. None: who delivers the content
-                says so elsewhere, in the one policy that a bucket can have, and this one has no `policy`.
+            statements: What others may do, given the bucket's ARN. Absent: nothing. None: there is no `policy`, since a
+                bucket takes one, and who delivers the content writes it.
             provider: Provider of the region. Absent: the stack's own.
         """
         super().__init__(scope, id_)
@@ -132,7 +128,7 @@ class LogBucket(PrivateBucket):
             name=site.names.bucket("logs", site.region, site.account),
             key=None,
             rules=[expire_everything(LOG_DAYS)],
-            statements=lambda arn: [*_log_deliveries(site, arn), *([_edge_logs(edge, arn)] if edge else [])],
+            statements=lambda arn: [*_log_deliveries(site, arn), *([edge_logs(edge, arn)] if edge else [])],
         )
 
     def receive_access_logs(self, bucket: Bucket) -> None:
@@ -302,20 +298,3 @@ def _log_deliveries(site: Site, arn: str) -> list[Statement]:
             conditions=ours,
         ),
     ]
-
-
-def _edge_logs(edge: Site, arn: str) -> Statement:
-    """Let CloudFront's deliverer write below its own prefix, for this account only.
-
-    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html
-    """
-    return Statement(
-        sid="EdgeLogs",
-        services=("delivery.logs.amazonaws.com",),
-        actions=("s3:PutObject",),
-        resources=(f"{arn}/AWSLogs/{edge.account}/CloudFront/*",),
-        conditions={
-            "StringEquals": {"aws:SourceAccount": edge.account},
-            "ArnLike": {"aws:SourceArn": edge.arn("logs", "delivery-source:*")},
-        },
-    )
