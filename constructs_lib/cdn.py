@@ -121,23 +121,11 @@ class Distribution(Construct):
             origin_group=[self._group(purpose) for purpose in spec.buckets],
             default_cache_behavior=self._pages(first),
             ordered_cache_behavior=[self._files(purpose) for purpose in others],
-            custom_error_response=[
-                CloudfrontDistributionCustomErrorResponse(
-                    error_code=int(code),
-                    response_code=int(code),
-                    response_page_path=page,
-                    error_caching_min_ttl=spec.error_seconds,
-                )
-                for code, page in spec.error_pages.items()
-            ],
+            custom_error_response=_error_pages(spec),
             restrictions=CloudfrontDistributionRestrictions(
                 geo_restriction=CloudfrontDistributionRestrictionsGeoRestriction(restriction_type="none")
             ),
-            viewer_certificate=CloudfrontDistributionViewerCertificate(
-                acm_certificate_arn=identity.certificate_arn,
-                minimum_protocol_version=TLS,
-                ssl_support_method="sni-only",
-            ),
+            viewer_certificate=_viewer_certificate(identity),
             provider=pager.provider,
         )
         self.id, self.arn = self.resource.id, self.resource.arn
@@ -240,6 +228,25 @@ class Distribution(Construct):
             if path
             else [],
         )
+
+
+def _error_pages(spec: DistributionSpec) -> list[CloudfrontDistributionCustomErrorResponse]:
+    """Show a page for an error, and keep its status: a crawler that is told 200 would index the page."""
+    return [
+        CloudfrontDistributionCustomErrorResponse(
+            error_code=int(code),
+            response_code=int(code),
+            response_page_path=page,
+            error_caching_min_ttl=spec.error_seconds,
+        )
+        for code, page in spec.error_pages.items()
+    ]
+
+
+def _viewer_certificate(identity: Identity) -> CloudfrontDistributionViewerCertificate:
+    return CloudfrontDistributionViewerCertificate(
+        acm_certificate_arn=identity.certificate_arn, minimum_protocol_version=TLS, ssl_support_method="sni-only"
+    )
 
 
 def _domain(member: BucketMember) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cdktf_cdktf_provider_aws.cloudfront_monitoring_subscription import (
     CloudfrontMonitoringSubscription,
@@ -132,16 +132,36 @@ def edge_errors(function: EdgeFunction) -> dict[str, str]:
 
 def _alarms(distribution_id: str, path_function: PathFunction | None) -> list[Alarm]:
     here = distribution_dimensions(distribution_id)
-    rows = [
-        Alarm(
-            name="edge-5xx",
-            means=f"More than {ERROR_PERCENT}% of the viewers' requests fail: no region has the content.",
-            namespace=CLOUDFRONT_METRICS,
-            metric="5xxErrorRate",
-            dimensions=here,
-            threshold=ERROR_PERCENT,
-            statistic="Average",
-        ),
+    rows = [_rate(here), *_code_alarms(here)]
+    if path_function:
+        rows.append(
+            Alarm(
+                name="edge-path-errors",
+                means="The CloudFront function fails; viewers see errors.",
+                namespace=CLOUDFRONT_METRICS,
+                metric="FunctionExecutionErrors",
+                dimensions={"FunctionName": path_function.name, **here},
+                threshold=0,
+                statistic="Sum",
+            )
+        )
+    return rows
+
+
+def _rate(here: Mapping[str, str]) -> Alarm:
+    return Alarm(
+        name="edge-5xx",
+        means=f"More than {ERROR_PERCENT}% of the viewers' requests fail: no region has the content.",
+        namespace=CLOUDFRONT_METRICS,
+        metric="5xxErrorRate",
+        dimensions=here,
+        threshold=ERROR_PERCENT,
+        statistic="Average",
+    )
+
+
+def _code_alarms(here: Mapping[str, str]) -> list[Alarm]:
+    return [
         Alarm(
             name="edge-code-errors",
             means="Lambda@Edge fails somewhere in the world; the dashboard shows where.",
@@ -161,19 +181,6 @@ def _alarms(distribution_id: str, path_function: PathFunction | None) -> list[Al
             statistic="Sum",
         ),
     ]
-    if path_function:
-        rows.append(
-            Alarm(
-                name="edge-path-errors",
-                means="The CloudFront function fails; viewers see errors.",
-                namespace=CLOUDFRONT_METRICS,
-                metric="FunctionExecutionErrors",
-                dimensions={"FunctionName": path_function.name, **here},
-                threshold=0,
-                statistic="Sum",
-            )
-        )
-    return rows
 
 
 def _failovers(distribution_id: str, peer: Peer, threshold: int) -> Alarm:

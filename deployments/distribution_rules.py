@@ -120,10 +120,10 @@ def _codes(spec: Distribution) -> Iterator[Problem]:
 def _edge_function(event: str, function: EdgeFunction) -> Iterator[Problem]:
     key, limits = event.replace("-", "_"), EDGE_LIMITS[event]
     if function.memory_mb > limits.memory_mb:
-        what = f"Lambda@Edge gives a function less memory at a {event}"
+        what = f"Lambda@Edge gives a function less memory at the {event}"
         yield _problem(f"{key}.memory_mb", what, function.memory_mb, f"at most {limits.memory_mb}")
     if function.timeout_seconds > limits.timeout_seconds:
-        what = f"Lambda@Edge gives a function less time at a {event}"
+        what = f"Lambda@Edge gives a function less time at the {event}"
         yield _problem(f"{key}.timeout_seconds", what, function.timeout_seconds, f"at most {limits.timeout_seconds}")
     if function.environment:
         yield _problem(

@@ -57,14 +57,11 @@ def deliver(stack: GlobalStack, spec: DistributionSpec, pager: Pager) -> Deliver
         pager=pager,
         web_acl_arn=firewall.arn if firewall else None,
     )
-    names = _names(stack, spec)
-    DistributionRecords(stack, "edge-records", zone=stack.zone, names=names, target=distribution.target)
+    DistributionRecords(stack, "edge-records", zone=stack.zone, names=_names(stack, spec), target=distribution.target)
     for purpose in spec.buckets:
         for member in stack.members[purpose]:
-            ContentAccess(
-                stack, f"edge-{purpose}-{member.peer.region}", bucket=member, distribution_arn=distribution.arn
-            )
-    counted = list(stack.peers.values()) if "origin-request" in code.functions else []
+            id_ = f"edge-{purpose}-{member.peer.region}"
+            ContentAccess(stack, id_, bucket=member, distribution_arn=distribution.arn)
     DistributionWatch(
         stack,
         "edge-watch",
@@ -72,23 +69,33 @@ def deliver(stack: GlobalStack, spec: DistributionSpec, pager: Pager) -> Deliver
         log_bucket_arn=_log_bucket(stack),
         path_function=code.path,
         failovers_per_minute=spec.failovers_per_minute,
-        peers=counted,
+        peers=list(stack.peers.values()) if "origin-request" in code.functions else [],
         pager=pager,
     )
-    facts = {
+    return Delivery(
+        facts=_facts(stack, spec, distribution, code, pager) | _firewall_facts(firewall),
+        graphs=delivery_graphs(distribution.id, code, stack.peers, firewall.name if firewall else None),
+    )
+
+
+def _facts(
+    stack: GlobalStack, spec: DistributionSpec, distribution: Distribution, code: EdgeCode, pager: Pager
+) -> dict[str, Any]:
+    facts: dict[str, Any] = {
         "distribution_id": distribution.id,
         "distribution_domain_name": distribution.target.name,
-        "distribution_hostnames": names,
-        "edge_function_versions": {event: function.version_arn for event, function in code.functions.items()},
+        "distribution_hostnames": _names(stack, spec),
         "edge_alarm_names": pager.names,
         "edge_alarm_topic_arn": pager.topic_arn,
     }
-    if firewall:
-        facts |= {"edge_firewall_arn": firewall.arn, "edge_firewall_log_bucket_name": firewall.logs.name}
-    return Delivery(
-        facts=facts,
-        graphs=delivery_graphs(distribution.id, code, stack.peers, firewall.name if firewall else None),
-    )
+    versions = {event: function.version_arn for event, function in code.functions.items()}
+    return facts | ({"edge_function_versions": versions} if versions else {})
+
+
+def _firewall_facts(firewall: Firewall | None) -> dict[str, Any]:
+    if firewall is None:
+        return {}
+    return {"edge_firewall_arn": firewall.arn, "edge_firewall_log_bucket_name": firewall.logs.name}
 
 
 def _firewall(stack: GlobalStack, pager: Pager) -> Firewall | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from constructs_lib.cdn import EdgeCode
 from constructs_lib.cdn_watch import (
@@ -30,50 +30,44 @@ def delivery_graphs(
         web_acl_name: The firewall before the distribution. None: there is none.
     """
     places = sorted({*EDGE_CACHES, *regions})
+    errors = [_cdn(distribution_id, f"{family} errors", f"{family}ErrorRate") for family in ("5xx", "4xx")]
     return [
-        Graph(
-            title="Edge: errors that viewers see (%)",
-            lines=[_cdn(distribution_id, f"{family} errors", f"{family}ErrorRate") for family in ("5xx", "4xx")],
-        ),
-        Graph(
-            title="Edge: failovers to another region's content, by where viewers are",
-            lines=[
-                _line(place, place, FAILOVER_NAMESPACE, FAILOVER_METRIC, failover_dimensions(distribution_id))
-                for place in places
-                if "origin-request" in code.functions
-            ],
-        ),
-        Graph(
-            title="Edge: failures of Lambda@Edge, by where it runs",
-            lines=[
-                _line(f"{place} {event}", place, "AWS/Lambda", "Errors", edge_errors(function))
-                for event, function in code.functions.items()
-                for place in places
-            ],
-        ),
-        Graph(
-            title="Edge: requests blocked by the firewall",
-            lines=[
-                _line(
-                    "blocked",
-                    EDGE_REGION,
-                    FIREWALL_NAMESPACE,
-                    "BlockedRequests",
-                    {"WebACL": web_acl_name, "Rule": "ALL"},
-                )
-            ]
-            if web_acl_name
-            else [],
-        ),
-        Graph(
-            title="Edge: requests",
-            lines=[_cdn(distribution_id, "requests", "Requests", "Sum")],
-        ),
-        Graph(
-            title="Edge: from the cache (%)",
-            lines=[_cdn(distribution_id, "cache hits", "CacheHitRate")],
-        ),
+        Graph(title="Edge: errors that viewers see (%)", lines=errors),
+        _failovers(distribution_id, code, places),
+        _failures(code, places),
+        _blocked(web_acl_name),
+        Graph(title="Edge: requests", lines=[_cdn(distribution_id, "requests", "Requests", "Sum")]),
+        Graph(title="Edge: from the cache (%)", lines=[_cdn(distribution_id, "cache hits", "CacheHitRate")]),
     ]
+
+
+def _failovers(distribution_id: str, code: EdgeCode, places: Iterable[str]) -> Graph:
+    return Graph(
+        title="Edge: failovers to another region's content, by where viewers are",
+        lines=[
+            _line(place, place, FAILOVER_NAMESPACE, FAILOVER_METRIC, failover_dimensions(distribution_id))
+            for place in places
+            if "origin-request" in code.functions
+        ],
+    )
+
+
+def _failures(code: EdgeCode, places: Sequence[str]) -> Graph:
+    return Graph(
+        title="Edge: failures of Lambda@Edge, by where it runs",
+        lines=[
+            _line(f"{place} {event}", place, "AWS/Lambda", "Errors", edge_errors(function))
+            for event, function in code.functions.items()
+            for place in places
+        ],
+    )
+
+
+def _blocked(web_acl_name: str | None) -> Graph:
+    """Show what the firewall blocks; where there is none, there are no lines, and the graph is left out."""
+    dimensions = {"WebACL": web_acl_name or "", "Rule": "ALL"}
+    line = _line("blocked", EDGE_REGION, FIREWALL_NAMESPACE, "BlockedRequests", dimensions)
+    return Graph(title="Edge: requests blocked by the firewall", lines=[line] if web_acl_name else [])
 
 
 def _cdn(distribution_id: str, label: str, metric: str, statistic: str = "Average") -> Line:

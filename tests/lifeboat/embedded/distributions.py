@@ -121,22 +121,7 @@ class Delivered:
 
     def config(self) -> Document:
         """Return the configuration as boto3 takes it."""
-        domains = {region: f"{self.buckets[region]}.s3.{region}.amazonaws.com" for region in REGIONS}
-        listed = " ".join(f"{region}={domain}" for region, domain in domains.items())
-        origins = [
-            {
-                "Id": f"content-{turn}",
-                "DomainName": domains[region],
-                "OriginPath": "",
-                "CustomHeaders": counted(
-                    {"HeaderName": "x-lifeboat-origins", "HeaderValue": listed},
-                    {"HeaderName": "x-lifeboat-turn", "HeaderValue": str(turn)},
-                ),
-                "S3OriginConfig": {"OriginAccessIdentity": ""},
-                "OriginAccessControlId": self.control,
-            }
-            for turn, region in enumerate(REGIONS, start=1)
-        ]
+        origins = self.origins()
         group = {
             "Id": "content",
             "FailoverCriteria": {"StatusCodes": counted(403, 404, 500, 503)},
@@ -163,6 +148,25 @@ class Delivered:
                 {"ErrorCode": 404, "ResponsePagePath": "/errors/404.html", "ResponseCode": "404"}
             ),
         }
+
+    def origins(self) -> list[Document]:
+        """Return the members of the origin group."""
+        domains = {region: f"{self.buckets[region]}.s3.{region}.amazonaws.com" for region in REGIONS}
+        listed = " ".join(f"{region}={domain}" for region, domain in domains.items())
+        return [
+            {
+                "Id": f"content-{turn}",
+                "DomainName": domains[region],
+                "OriginPath": "",
+                "CustomHeaders": counted(
+                    {"HeaderName": "x-lifeboat-origins", "HeaderValue": listed},
+                    {"HeaderName": "x-lifeboat-turn", "HeaderValue": str(turn)},
+                ),
+                "S3OriginConfig": {"OriginAccessIdentity": ""},
+                "OriginAccessControlId": self.control,
+            }
+            for turn, region in enumerate(REGIONS, start=1)
+        ]
 
     def behavior(self, *events: str) -> Document:
         """Return a cache behaviour with the functions of some events."""
