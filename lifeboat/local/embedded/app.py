@@ -16,6 +16,7 @@ from lifeboat.local.embedded.admin import Admin
 from lifeboat.local.embedded.dark import DARK
 from lifeboat.local.embedded.gaps import fill_all
 from lifeboat.local.embedded.request import Call
+from lifeboat.local.embedded.turns import FAILURES, Turns
 from lifeboat.local.embedded.viewer import endpoint as viewer
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class EmbeddedAws:
     def __init__(self, moto: WSGIApplication, admin: Admin) -> None:
         self._moto = moto
         self._admin = admin
+        self._turns = Turns()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request as WSGI asks for, or hang up."""
@@ -39,7 +41,8 @@ class EmbeddedAws:
         if DARK.hides(call):
             DARK.record(call)
             hang_up(environ)
-        return self._moto(environ, start_response)
+        with FAILURES.watch(call), self._turns.take(call):
+            return self._moto(environ, start_response)
 
 
 def hang_up(environ: WSGIEnvironment) -> NoReturn:
