@@ -1,8 +1,9 @@
-"""S3 buckets: one for what the application keeps, one for the logs that services deliver."""
+"""S3 buckets: what every one has, and the one for what the application keeps."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from cdktf import TerraformProvider
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
@@ -14,7 +15,6 @@ from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfigurationRuleFilter,
     S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
 )
-from cdktf_cdktf_provider_aws.s3_bucket_logging import S3BucketLoggingA
 from cdktf_cdktf_provider_aws.s3_bucket_notification import S3BucketNotification, S3BucketNotificationTopic
 from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
     S3BucketOwnershipControls,
@@ -35,10 +35,13 @@ from constructs import Construct
 
 from constructs_lib.alarms import AlarmTopic
 from constructs_lib.keys import RegionKey
-from constructs_lib.policy import Statement, document, tls_only
+from constructs_lib.policy import Statement, document, nobody, tls_only
 from constructs_lib.role import Role
 from constructs_lib.site import Site
 from deployments.model import Bucket as BucketSpec
+
+if TYPE_CHECKING:
+    from constructs_lib.log_bucket import LogBucket
 
 LOG_DAYS = 365
 ABORT_UPLOAD_DAYS = 7
@@ -64,7 +67,7 @@ class PrivateBucket(Construct):
         name: str,
         key: RegionKey | None,
         rules: Sequence[S3BucketLifecycleConfigurationRule],
-        statements: Callable[[str], Sequence[Statement]] = lambda _arn: (),
+        statements: Callable[[str], Sequence[Statement]] | None = nobody,
         provider: TerraformProvider | None = None,
     ) -> None:
         """Create the bucket.
@@ -76,7 +79,8 @@ class PrivateBucket(Construct):
             name: Its name.
             key: What encrypts it. None: S3's own keys.
             rules: What the lifecycle does.
-            statements: What its policy says beside TLS, given its ARN. Absent: nothing.
+            statements: What its policy says beside TLS, given its ARN. Absent: nothing. None: there is no `policy`,
+                since a bucket takes one, and who delivers the content writes it.
             provider: Provider of the region. Absent: the stack's own.
         """
         super().__init__(scope, id_)
@@ -102,52 +106,16 @@ class PrivateBucket(Construct):
         S3BucketLifecycleConfiguration(
             self, "lifecycle", bucket=self.name, rule=list(rules), depends_on=[versioning], provider=provider
         )
-        self.policy = S3BucketPolicy(
-            self,
-            "policy",
-            bucket=self.name,
-            policy=document(*statements(self.arn), tls_only(self.arn)),
-            # Two changes of one bucket's access at a time are refused with OperationAborted.
-            depends_on=[closed],
-            provider=provider,
-        )
-
-
-class LogBucket(PrivateBucket):
-    """Where load balancers, flow logs and S3 itself deliver their logs.
-
-    Encrypted with S3's own keys: load balancers can deliver to nothing else
-    (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html).
-    """
-
-    def __init__(self, scope: Construct, id_: str, *, site: Site) -> None:
-        """Create the bucket.
-
-        Args:
-            scope: Parent construct.
-            id_: Permanent id.
-            site: Where the bucket lives; logs are kept a year here, or longer where the site says so.
-        """
-        super().__init__(
-            scope,
-            id_,
-            site=site,
-            name=site.names.bucket("logs", site.region, site.account),
-            key=None,
-            rules=[expire_everything(max(LOG_DAYS, site.log_days))],
-            statements=lambda arn: _log_deliveries(site, arn),
-        )
-
-    def receive_access_logs(self, bucket: Bucket) -> None:
-        """Keep the access logs of another bucket here."""
-        S3BucketLoggingA(
-            bucket,
-            "access-logs",
-            bucket=bucket.name,
-            target_bucket=self.name,
-            target_prefix=f"s3/{bucket.purpose}/",
-            depends_on=[self.policy],
-        )
+        if statements:
+            self.policy = S3BucketPolicy(
+                self,
+                "policy",
+                bucket=self.name,
+                policy=document(*statements(self.arn), tls_only(self.arn)),
+                # Two changes of one bucket's access at a time are refused with OperationAborted.
+                depends_on=[closed],
+                provider=provider,
+            )
 
 
 class Bucket(PrivateBucket):
@@ -157,7 +125,16 @@ class Bucket(PrivateBucket):
     """
 
     def __init__(
-        self, scope: Construct, id_: str, *, site: Site, purpose: str, spec: BucketSpec, key: RegionKey, logs: LogBucket
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        site: Site,
+        purpose: str,
+        spec: BucketSpec,
+        key: RegionKey,
+        logs: LogBucket,
+        is_content: bool = False,
     ) -> None:
         """Create the bucket.
 
@@ -169,9 +146,12 @@ class Bucket(PrivateBucket):
             spec: The bucket's part of the description.
             key: The region's key.
             logs: Bucket for the access logs.
+            is_content: Whether CloudFront delivers it; then the policy is the distribution's, see `cdn_access.py`.
         """
         name = site.names.bucket(purpose, site.region, site.account)
-        super().__init__(scope, id_, site=site, name=name, key=key, rules=_keep_versions(spec.noncurrent_days))
+        rules = _keep_versions(spec.noncurrent_days)
+        statements = None if is_content else nobody
+        super().__init__(scope, id_, site=site, name=name, key=key, rules=rules, statements=statements)
         self.purpose = purpose
         self._key = key
         logs.receive_access_logs(self)
@@ -256,40 +236,3 @@ def expire_everything(days: int) -> S3BucketLifecycleConfigurationRule:
             S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(noncurrent_days=ABORT_UPLOAD_DAYS)
         ],
     )
-
-
-def _log_deliveries(site: Site, arn: str) -> list[Statement]:
-    """Let the three log services write below their own prefixes, for this account only."""
-    ours = {"StringEquals": {"aws:SourceAccount": site.account}}
-    flow_logs = {**ours, "ArnLike": {"aws:SourceArn": site.arn("logs", "*")}}
-    deliverer = "delivery.logs.amazonaws.com"
-    return [
-        Statement(
-            sid="LoadBalancerLogs",
-            services=("logdelivery.elasticloadbalancing.amazonaws.com",),
-            actions=("s3:PutObject",),
-            resources=(f"{arn}/alb/AWSLogs/{site.account}/*",),
-            conditions={"ArnLike": {"aws:SourceArn": site.arn("elasticloadbalancing", "loadbalancer/*")}},
-        ),
-        Statement(
-            sid="FlowLogs",
-            services=(deliverer,),
-            actions=("s3:PutObject",),
-            resources=(f"{arn}/vpc/AWSLogs/*",),
-            conditions=flow_logs,
-        ),
-        Statement(
-            sid="FlowLogsCheck",
-            services=(deliverer,),
-            actions=("s3:GetBucketAcl",),
-            resources=(arn,),
-            conditions=flow_logs,
-        ),
-        Statement(
-            sid="AccessLogs",
-            services=("logging.s3.amazonaws.com",),
-            actions=("s3:PutObject",),
-            resources=(f"{arn}/s3/*",),
-            conditions=ours,
-        ),
-    ]

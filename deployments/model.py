@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from deployments.containers import Container, FileSystem, Registry
+from deployments.distribution import Distribution
 from deployments.part import Name, Part, Seconds
 from deployments.protection import Firewall, Rotation
 from deployments.stores import Audit, Cache, Instance
@@ -274,6 +275,7 @@ class Deployment(Part):
     rotation: Rotation | None = None
     firewall: Firewall | None = None
     audit: Audit | None = None
+    distribution: Distribution | None = None
     alarms: Alarms
 
     @property

@@ -27,11 +27,15 @@ Kind = Literal[
     "database instance",
     "database parameter group",
     "event rule",
+    "edge function",
     "function",
     "global cluster",
+    "headers policy",
     "key alias",
     "load balancer",
+    "log delivery",
     "log group",
+    "origin access control",
     "parameter",
     "queue",
     "repository",
@@ -68,11 +72,15 @@ LIMITS: dict[Kind, int] = {
     "database instance": 63,  # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
     "database parameter group": 255,  # .../API_CreateDBClusterParameterGroup.html
     "event rule": 64,  # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+    "edge function": 64,  # https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateFunction.html
     "function": 64,  # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
     "global cluster": 63,  # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateGlobalCluster.html
+    "headers policy": 128,  # .../cloudfront/latest/APIReference/API_ResponseHeadersPolicyConfig.html
     "key alias": 250,  # https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
     "load balancer": 32,  # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+    "log delivery": 60,  # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html
     "log group": 512,  # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+    "origin access control": 64,  # .../cloudfront/latest/APIReference/API_OriginAccessControlConfig.html
     "parameter": 1011,  # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
     "queue": 80,  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
     "repository": 256,  # https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import get_args
 
 from deployments.container_rules import check_containers
+from deployments.distribution_rules import distribution_problems
 from deployments.model import Database, Deployment, Service, Strategy
 from deployments.objectives import budget
 from deployments.problems import Problem
@@ -36,6 +37,7 @@ def check(deployment: Deployment) -> list[Problem]:
         *_service(deployment),
         *check_stores(deployment),
         *check_containers(deployment),
+        *distribution_problems(deployment),
     ]
 
 

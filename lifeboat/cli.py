@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from deployments.problems import ProblemsError
+from lifeboat.edge import edge
 from lifeboat.evidence.command import evidence
 from lifeboat.failure import Exit, Failure
 from lifeboat.local.commands import local
@@ -44,6 +45,7 @@ cli.add_command(local)
 cli.add_command(objectives)
 cli.add_command(evidence)
 cli.add_command(restore)
+cli.add_command(edge)
 
 
 @cli.command()

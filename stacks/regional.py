@@ -7,19 +7,21 @@ from typing import Any
 from constructs import Construct
 
 from constructs_lib.alarms import AlarmTopic, Pager
-from constructs_lib.bucket import Bucket, LogBucket
+from constructs_lib.bucket import Bucket
 from constructs_lib.database import MASTER_USER, Database, GlobalDatabase
 from constructs_lib.endpoints import Endpoints
 from constructs_lib.entry import Entry
 from constructs_lib.foundation import Foundation
 from constructs_lib.function import Function
-from constructs_lib.keys import RegionKey
+from constructs_lib.keys import RegionKey, edge_reads
 from constructs_lib.load_balancer import LoadBalancer
+from constructs_lib.log_bucket import LogBucket
 from constructs_lib.network import Network
 from constructs_lib.parameters import Parameters
 from constructs_lib.secret import MasterCredentials, grant_read_credentials
 from constructs_lib.table import grant_use_table
 from constructs_lib.zone import Certificate, Zone
+from deployments.distribution import EDGE_REGION
 from deployments.model import Service
 from deployments.system import RegionPlan, System
 from stacks import containers, protection, stores
@@ -68,9 +70,10 @@ class RegionalStack(SystemStack):
 
     def _foundation(self) -> Foundation:
         spec, site = self.system.spec, self.site(self.plan.name)
-        key = RegionKey(self, "key", site=site)
+        delivers = spec.distribution is not None and self.plan.capacity.replicas
+        key = RegionKey(self, "key", site=site, users=[edge_reads(site)] if delivers else [])
         topic = AlarmTopic(self, "alarms", site=site, key=key, settings=spec.alarms)
-        logs = LogBucket(self, "logs", site=site)
+        logs = LogBucket(self, "logs", site=site, edge=self.site(EDGE_REGION) if delivers else None)
         # Gateways cost by the hour: where no code runs, there are none.
         nat = spec.network.nat if self.plan.capacity.service else "none"
         network = Network(
@@ -132,6 +135,7 @@ class RegionalStack(SystemStack):
         buckets: dict[str, Bucket] = {}
         if not self.plan.capacity.replicas:
             return buckets
+        content = self.system.spec.distribution
         for purpose, spec in self.system.spec.buckets.items():
             bucket = Bucket(
                 self,
@@ -141,6 +145,7 @@ class RegionalStack(SystemStack):
                 spec=spec,
                 key=self.key,
                 logs=self.base.logs,
+                is_content=bool(content and purpose in content.buckets),
             )
             bucket.tell(self.base.topic)
             buckets[purpose] = bucket
@@ -195,7 +200,7 @@ class RegionalStack(SystemStack):
         """Prove the region's own name and the shared one; return the zone, the certificate and the region's name."""
         zone = Zone(self, "zone", name=self.system.spec.domain.zone)
         own_name = self.system.regional_hostname(self.plan.name)
-        certificate = Certificate(self, "certificate", zone=zone, name=own_name, shared_name=self.system.hostname)
+        certificate = Certificate(self, "certificate", zone=zone, name=own_name, shared_name=self.system.entry_hostname)
         return zone, certificate, own_name
 
     def _load_balancer(self, spec: Service, certificate: Certificate) -> Entry:

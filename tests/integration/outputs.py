@@ -21,6 +21,8 @@ MEANINGS = {
     "dashboard": "the system has no dashboard",
     "database": "the system has no database",
     "dead": "the system has no service",
+    "distribution": "the system delivers no content",
+    "edge": "the system delivers no content",
     "function": "the system has no service",
     "global": "the system has no global database",
     "health": "the system has no failover records",
