@@ -20,7 +20,7 @@ GUARDED_SHARE = 0.7
 """How much of the budget what stands in the way may take before it is told more briefly."""
 LONGEST_VALUE = 300
 LONGEST_ADDRESS = 200
-SIGNS = {Exit.GUARDED: "🛑", Exit.CHANGES: "🔶", Exit.OK: "✅"}
+SIGNS = {Exit.ERROR: "❌", Exit.GUARDED: "🛑", Exit.CHANGES: "🔶", Exit.OK: "✅"}
 SEVERITIES = {Severity.HIGH: "🔴", Severity.MEDIUM: "🟠", Severity.LOW: "🟡", Severity.NOTE: "⚪"}
 GRAVE = {Action.DESTROY, Action.REPLACE, Action.FORGET, Action.UNKNOWN}
 

@@ -26,7 +26,7 @@ COLOURS = {
     Action.UNKNOWN: "red",
 }
 SEVERITIES = {Severity.GUARDED: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow"}
-VERDICTS = {Exit.GUARDED: "bold red", Exit.CHANGES: "bold yellow", Exit.OK: "bold green"}
+VERDICTS = {Exit.ERROR: "bold red", Exit.GUARDED: "bold red", Exit.CHANGES: "bold yellow", Exit.OK: "bold green"}
 MOST_CHANGES = 200
 """More than anybody reads on a terminal; the files have them all."""
 MOST_DIFFERENCES = 25

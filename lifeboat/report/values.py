@@ -149,7 +149,7 @@ class Comparison:
                 yield Difference(path, self.shown(before, name), self.shown(after, name))  # the order alone
             return
         for label, one, other in pairs(old, new):
-            yield from self.differences(f"{path}[{label}]", one, other, name)
+            yield from self.differences(f"{path}[{self.scrub(label)}]", one, other, name)
 
 
 def parsed(value: Value) -> Value:
@@ -182,7 +182,9 @@ def pairs(before: Sequence[Side], after: Sequence[Side]) -> Iterator[tuple[str, 
         new = {each.value[identity]: each for each in after}
         for name in dict.fromkeys([*old, *new]):
             yield json.dumps(name, ensure_ascii=False), old.get(name, Side()), new.get(name, Side())
-    elif len(before) == len(after) and all(isinstance(each.value, dict | list) for each in (*before, *after)):
+    elif len(before) == len(after) and (
+        len(before) == 1 or all(isinstance(each.value, dict | list) for each in (*before, *after))
+    ):
         for number, (one, other) in enumerate(zip(before, after, strict=True)):
             yield str(number), one, other
     else:
