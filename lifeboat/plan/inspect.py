@@ -131,6 +131,17 @@ def inspect(planned: Iterable[Planned], guards: Guards, *, title: str = "") -> R
     return inspection.report(title=title)
 
 
+def _causes(plan: Plan, configuration: Configuration) -> Cause:
+    """Return what tells why an argument is not known yet."""
+    fates = {entry.address: entry.change.actions for entry in plan.resource_changes if entry.change.actions != NO_OP}
+
+    def cause(address: str, argument: str) -> str:
+        found = (_fate(each, fates) for each in configuration.references(address, argument))
+        return " and ".join(dict.fromkeys(each for each in found if each))
+
+    return cause
+
+
 def _changes(entries: Iterable[ResourceChange], builder: Builder) -> tuple[list[Change], list[Touched], list[str], int]:
     """Return the changes, those of them that the guards look at, the data sources to be read, and how many stay."""
     changes: list[Change] = []

@@ -144,7 +144,7 @@ def planned_state(path: Path) -> tuple[str, int]:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            found = json.loads(archive.read("tfstate-prev"))
+            found = json.loads(archive.read("tfstate"))
         return str(found.get("lineage", "")), int(found.get("serial", 0))
     except (OSError, zipfile.BadZipFile, KeyError, ValueError):
         raise Failure(f"{path}: is no plan file of Terraform") from None
