@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from msgspec import Raw
+from msgspec import Raw, structs
 
 from lifeboat.plan.configuration import base
 from lifeboat.plan.format import NULL, RawChange, ResourceChange, attributes, decode, marks
@@ -60,7 +60,9 @@ class Builder:
         why = tuple(reasons(entry, forcing, self.cause))
         if action is Action.UNKNOWN:
             why = (*why, f"Terraform's actions: {', '.join(raw.actions) or 'none'}")
-        found = self.differences(raw, {str(path[0]) for path in forcing})
+        found = list(self.differences(raw, {str(path[0]) for path in forcing}))
+        if forcing:
+            found.sort(key=lambda each: not each.forces_replacement)
         return Change(
             action=action,
             address=entry.address,
@@ -72,6 +74,7 @@ class Builder:
             deposed=entry.deposed,
             reasons=why,
             differences=tuple(found),
+            after_apply=tuple(_later(raw)),
             holds_data=entry.type in DATA or entry.type in self.data_types,
         )
 
@@ -100,14 +103,24 @@ class Builder:
         for name in dict.fromkeys((*after, *later, *before)):
             old, new = before.get(name, NULL), after.get(name, NULL)
             mark = unknown.get(name, False)
-            if (old == new and not mark) or (is_new and (mark is True or bytes(new) in UNINTERESTING)):
+            if (old == new and (not mark or mark is True)) or (is_new and bytes(new) in UNINTERESTING):
                 continue
             if old_marks is None:
                 old_marks, new_marks = marks(raw.before_sensitive), marks(raw.after_sensitive)
             one = Side(_value(old), _mark(old_marks, name))
             other = Side(_value(new), _mark(new_marks, name), mark)
-            for found in self.comparison.differences(name, one, other, name):
-                yield Difference(found.path, found.before, found.after, name in forcing)
+            found = self.comparison.differences(name, one, other, name)
+            if name in forcing:
+                found = (structs.replace(each, forces_replacement=True) for each in found)
+            yield from found
+
+
+def _later(raw: RawChange) -> Iterator[str]:
+    """Yield the attributes that have no value yet and get one by the apply."""
+    found = marks(raw.after_unknown)
+    if isinstance(found, dict):
+        before = attributes(raw.before)
+        yield from sorted(name for name, mark in found.items() if mark is True and before.get(name, NULL) == NULL)
 
 
 def _value(raw: Raw) -> object:

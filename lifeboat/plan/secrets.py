@@ -38,13 +38,24 @@ def _marked(values: Raw, sensitive: Raw) -> Iterator[str]:
 
 
 def _texts(value: Any, mark: Marks) -> Iterator[str]:  # noqa: ANN401 whatever JSON can hold
+    """Yield the texts that are marked. The marks lead the way: most of a value has none."""
+    if mark is True:
+        yield from _all(value)
+    elif isinstance(mark, dict) and isinstance(value, dict):
+        for key, each in mark.items():
+            if each and key in value:
+                yield from _texts(value[key], each)
+    elif isinstance(mark, list) and isinstance(value, list) and len(mark) == len(value):
+        for one, each in zip(value, mark, strict=True):
+            if each:
+                yield from _texts(one, each)
+    elif any_mark(mark):
+        yield from _all(value)
+
+
+def _all(value: Any) -> Iterator[str]:  # noqa: ANN401 whatever JSON can hold
     if isinstance(value, str):
-        if any_mark(mark):
-            yield value
-    elif isinstance(value, dict):
-        for key, each in value.items():
-            yield from _texts(each, mark.get(key, False) if isinstance(mark, dict) else mark)
-    elif isinstance(value, list):
-        fits = isinstance(mark, list) and len(mark) == len(value)
-        for number, each in enumerate(value):
-            yield from _texts(each, mark[number] if fits else any_mark(mark))
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _all(each)

@@ -163,6 +163,8 @@ def _differences(change: Change) -> str:
             lines.append(f"- {path} = {short(before, LONGEST_VALUE)}{'' if each.after.known != 'absent' else mark}")
         if each.after.known != "absent":
             lines.append(f"+ {path} = {short(after, LONGEST_VALUE)}{mark}")
+    if change.after_apply:
+        lines.append(f"  known after apply: {visible(', '.join(change.after_apply))}")
     block = fenced("\n".join(lines), "diff")
     return "\n" + "\n".join(f"  {line}" for line in block.splitlines())
 

@@ -141,7 +141,7 @@ class Change(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
         deposed: Key of the object that a failed replacement left behind. Empty: the current object.
         reasons: Why, in sentences; the arguments that force a replacement among them.
         differences: What differs, masked.
-        after_apply: Paths of what is known only after the apply.
+        after_apply: Attributes that have no value now and get one by the apply.
         holds_data: Whether the type keeps data that is lost with it.
     """
 

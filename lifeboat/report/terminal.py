@@ -106,5 +106,7 @@ def _change(label: str, change: Change) -> Iterator[Text]:
         mark = forces(difference)
         text = Text(visible(f"      {difference.path or 'value'}: {before} → {after}"))
         yield text + Text(f"  {mark}", "magenta") if mark else text
+    if change.after_apply:
+        yield Text(visible(f"      known after apply: {', '.join(change.after_apply)}"), "dim")
     if len(change.differences) > MOST_DIFFERENCES:
         yield Text(f"      … and {len(change.differences) - MOST_DIFFERENCES} more differences", "dim")

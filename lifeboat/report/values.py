@@ -7,7 +7,7 @@ are matched by what their elements are called, so that one more rule at the top 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -238,7 +238,7 @@ def _masked(side: Side) -> Shown:
 
 
 def _below(marks: Marks, key: str) -> Marks:
-    return marks.get(key, False) if isinstance(marks, Mapping) else any_mark(marks)
+    return marks.get(key, False) if isinstance(marks, dict) else any_mark(marks)
 
 
 def _nth(marks: Marks, number: int, values: Sequence[Value]) -> Marks:
@@ -248,7 +248,7 @@ def _nth(marks: Marks, number: int, values: Sequence[Value]) -> Marks:
 
 def any_mark(marks: Marks) -> bool:
     """Whether anything is marked."""
-    if isinstance(marks, Mapping):
+    if isinstance(marks, dict):
         return any(any_mark(each) for each in marks.values())
     if isinstance(marks, list):
         return any(any_mark(each) for each in marks)
