@@ -16,6 +16,7 @@ from lifeboat.failure import Exit, Failure
 from lifeboat.local.commands import local
 from lifeboat.objectives import objectives
 from lifeboat.options import choice_options, chosen
+from lifeboat.plan.commands import apply, plan
 from lifeboat.restore.command import restore
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -46,13 +47,19 @@ cli.add_command(objectives)
 cli.add_command(evidence)
 cli.add_command(restore)
 cli.add_command(edge)
+cli.add_command(plan)
+cli.add_command(apply)
 
 
 @cli.command()
+@click.option("--of", type=click.Choice(["deployment", "report"]), default="deployment", help="Of what.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file. Absent: print.")
-def schema(output: Path | None) -> None:
-    """Print the JSON Schema of a deployment's file, for editors."""
-    from lifeboat.schema import text  # noqa: PLC0415 pydantic is not everybody's need
+def schema(of: str, output: Path | None) -> None:
+    """Print the JSON Schema of a deployment's file, for editors, or of a report in JSON."""
+    if of == "report":
+        from lifeboat.report.json_ import schema_text as text  # noqa: PLC0415 msgspec is not everybody's need
+    else:
+        from lifeboat.schema import text  # noqa: PLC0415 pydantic is not everybody's need
 
     if output:
         output.write_text(text(), encoding="utf-8")
