@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lifeboat.review.content import Block, Stack
@@ -77,9 +77,15 @@ class StackChange:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """What happened to all stacks."""
+    """What happened to all stacks.
+
+    Attributes:
+        stacks: The stacks, by name.
+        descriptions: The deployments' files of base and head: file to text. Empty: they are not at hand.
+    """
 
     stacks: tuple[StackChange, ...]
+    descriptions: tuple[Mapping[str, str], Mapping[str, str]] = field(default_factory=lambda: ({}, {}))
 
     @property
     def changes(self) -> Iterator[tuple[StackChange, BlockChange]]:

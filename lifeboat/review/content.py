@@ -143,7 +143,7 @@ def _blocks(stack: str, content: Mapping[str, Json], assets: Mapping[str, str]) 
         if section in SECTIONS and isinstance(value, dict):
             for type_, named in value.items():
                 for name, raw in _items(named):
-                    yield _typed(stack, section, type_, name, raw, assets)
+                    yield _typed(stack, section, (type_, name), raw, assets)
         elif section == "provider" and isinstance(value, dict):
             for type_, each in value.items():
                 yield from _providers(type_, _list(each))
@@ -155,8 +155,8 @@ def _blocks(stack: str, content: Mapping[str, Json], assets: Mapping[str, str]) 
                 yield Block(kind=section, type="", address=f"{prefix}.{name}", path="", content=readable(raw))
 
 
-def _typed(stack: str, section: str, type_: str, name: str, raw: Json, assets: Mapping[str, str]) -> Block:
-    prefix = SECTIONS[section]
+def _typed(stack: str, section: str, named: tuple[str, str], raw: Json, assets: Mapping[str, str]) -> Block:
+    prefix, (type_, name) = SECTIONS[section], named
     path = _construct_path(raw).removeprefix(f"{stack}/")
     return Block(
         kind=section,

@@ -71,7 +71,7 @@ def is_same(before: Json, after: Json) -> bool:
     """Whether Terraform takes two values for the same: it converts between texts, numbers and booleans."""
     if isinstance(before, dict | list) or isinstance(after, dict | list) or before is None or after is None:
         return bool(before == after)
-    return type(before) is type(after) and before == after or _scalar(before) == _scalar(after)
+    return (type(before) is type(after) and before == after) or _scalar(before) == _scalar(after)
 
 
 def _scalar(value: Json) -> str:
@@ -81,7 +81,7 @@ def _scalar(value: Json) -> str:
 
 
 def _compare(before: Json, after: Json, path: Path, sets: frozenset[str]) -> Iterator[Difference]:
-    before, after = _unwrapped(before, after)
+    before, after = (ABSENT if side is None else side for side in _unwrapped(before, after))  # null is no value
     if is_same(before, after):
         return
     if is_policy(before) and is_policy(after):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from lifeboat.review.content import Block, Json, Stack
-from lifeboat.review.rules.identity import without_identity
+from lifeboat.review.identity import without_identity
 
 REFERENCE = re.compile(r"\b(?:data\.|ephemeral\.)?[a-z][a-z0-9_]*\.[A-Za-z_][\w-]*")
 """What may be the address of another block inside an expression."""
@@ -23,7 +23,9 @@ def moves(base: Stack, head: Stack) -> dict[str, str]:
         references to what moved count as equal; then those that differ in their physical name alone.
     """
     found = {
-        new: old for new, old in head.moved.items() if old in base.blocks and new in head.blocks and old not in head.blocks
+        new: old
+        for new, old in head.moved.items()
+        if old in base.blocks and new in head.blocks and old not in head.blocks
     }
     for is_exact in (True, False):
         while more := _round(base, head, found, is_exact=is_exact):

@@ -69,7 +69,9 @@ def _sets(block: dict[str, Any], prefix: str) -> Iterator[str]:
 
 def main() -> None:
     """Turn a schema on standard input into the table on standard output: one line for each type."""
-    lines = [f"{json.dumps(type_)}: {json.dumps(paths)}" for type_, paths in sorted(table(json.load(sys.stdin)).items())]
+    lines = [
+        f"{json.dumps(type_)}: {json.dumps(paths)}" for type_, paths in sorted(table(json.load(sys.stdin)).items())
+    ]
     sys.stdout.write("{\n" + ",\n".join(lines) + "\n}\n")
 
 

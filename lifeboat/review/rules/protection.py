@@ -92,7 +92,10 @@ RETENTION = (
 
 STANDBY = (
     Setting(
-        types=r"aws_dynamodb_table", argument=r"replica\.region_name", check=gone, title="a replica of the table is deleted"
+        types=r"aws_dynamodb_table",
+        argument=r"replica\.region_name",
+        check=gone,
+        title="a replica of the table is deleted",
     ),
     Setting(
         types=r"aws_rds_cluster",

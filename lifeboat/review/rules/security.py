@@ -84,7 +84,9 @@ ENCRYPTION = (
 )
 
 LOGGING = (
-    Setting(types=r"aws_cloudtrail", argument=r"enable_log.*", check=off_unless_absent, title="the trail stops recording"),
+    Setting(
+        types=r"aws_cloudtrail", argument=r"enable_log.*", check=off_unless_absent, title="the trail stops recording"
+    ),
     Setting(types=r"aws_lb", argument=r"access_logs\.enabled", check=off, title="requests are no longer logged"),
     Setting(
         types=r"aws_(rds_cluster|db_instance)",
@@ -138,7 +140,7 @@ PUBLIC = (
     Setting(
         types=r"aws_api_gateway_method|aws_apigatewayv2_route",
         argument=r"authorization(_type)?",
-        check=lambda each: each.after == "NONE" and each.before not in {"NONE"},
+        check=lambda each: each.after == "NONE" and each.before != "NONE",
         title="the route can be called without authorization",
     ),
 )
@@ -147,7 +149,7 @@ RULES = (
     Rule(
         id="encryption-weakened",
         severity=Severity.HIGH,
-        advice="Keep it as it was, or say in the pull request who accepted the risk; at rest, AWS copies or replaces the data",
+        advice="Keep it as it was, or say in the pull request who accepted the risk",
         find=finder(*ENCRYPTION),
     ),
     Rule(

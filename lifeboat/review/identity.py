@@ -1,7 +1,7 @@
 """What AWS cannot change in place: another value means another, empty resource in its stead.
 
-The provider's schema does not say which arguments force a replacement; `tests/lifeboat/review/test_identity.py` asks the
-provider itself, through a plan, about every entry.
+The provider's schema does not say which arguments force a replacement; `tests/lifeboat/review/test_identity.py` asks
+the provider itself, through a plan, about every entry.
 """
 
 from __future__ import annotations
