@@ -104,7 +104,7 @@ def _change(label: str, change: Change) -> Iterator[Text]:
     for difference in change.differences[:MOST_DIFFERENCES]:
         before, after = (short(value(side), LONGEST_VALUE) for side in (difference.before, difference.after))
         mark = forces(difference)
-        text = Text(visible(f"      {difference.path}: {before} → {after}"))
+        text = Text(visible(f"      {difference.path or 'value'}: {before} → {after}"))
         yield text + Text(f"  {mark}", "magenta") if mark else text
     if len(change.differences) > MOST_DIFFERENCES:
         yield Text(f"      … and {len(change.differences) - MOST_DIFFERENCES} more differences", "dim")

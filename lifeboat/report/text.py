@@ -9,6 +9,7 @@ DANGEROUS = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 """Control characters, among them those that reorder a line (https://trojansource.codes), and line separators."""
 _PLAIN = re.compile(r"[\x20-\x7e]*\Z")
 _RUNS = re.compile(r"`+")
+_MARKUP = re.compile(r"[\\`*\[\]#|~$]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|^[-+]|(?<=^\d)[.)]")
 
 
 def visible(text: str, *, lines: bool = False) -> str:
@@ -55,7 +56,7 @@ def fenced(text: str, language: str = "") -> str:
 
 def prose(text: str) -> str:
     """Return a sentence with nothing in it that Markdown or HTML would act on; GitHub's mentions included."""
-    escaped = re.sub(r"([\\`*_{}\[\]()#+!|~$-])", r"\\\1", visible(text))
+    escaped = _MARKUP.sub(r"\\\g<0>", visible(text))
     return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
 
 
