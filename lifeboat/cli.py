@@ -14,6 +14,7 @@ from lifeboat.failure import Exit, Failure
 from lifeboat.local.commands import local
 from lifeboat.objectives import objectives
 from lifeboat.options import choice_options, chosen
+from lifeboat.review.command import review
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -40,6 +41,7 @@ def cli() -> None:
 
 cli.add_command(local)
 cli.add_command(objectives)
+cli.add_command(review)
 
 
 @cli.command()

@@ -10,6 +10,10 @@ from typing import Any, TypeAlias
 
 Json: TypeAlias = Any
 
+DATA_LOSS = "data-loss"
+REPLACEMENT = "replacement"
+"""Names of rules; the guards of plans call the loss of data the same, so that one allowance counts for both."""
+
 NAME_OF = {
     "aws_backup_vault": "name",
     "aws_cloudwatch_log_group": "name",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from lifeboat.review.revisions import commit, repository, revision_files
 
 SNAPSHOTS = "tests/unit/__snapshots__"
 DESCRIPTIONS = "deployments"
+OUT = "cdktf.out"
 SHORT = 12
 
 Thing = TypeVar("Thing")
@@ -74,14 +75,22 @@ def origins(base: str, head: str | None, places: Places) -> tuple[Origin, Origin
     return first, second
 
 
-def read_sides(base: Origin, head: Origin, places: Places) -> tuple[Side, Side]:
+def read_sides(
+    base: Origin, head: Origin, places: Places, outs: Sequence[Path | None] = (None, None)
+) -> tuple[Side, Side]:
     """Read both sides.
+
+    Args:
+        base: The base.
+        head: The head.
+        places: Where a revision has what.
+        outs: The `cdktf.out` of both, whose stacks stand in for snapshots of the same name. Absent: there are none.
 
     Raises:
         ProblemsError: With the problems of both at once; neither has any stack.
     """
     problems: list[Problem] = []
-    found = [_caught(partial(_side, each, places), problems) for each in (base, head)]
+    found = [_caught(partial(_side, each, places, out), problems) for each, out in zip((base, head), outs, strict=True)]
     first, second = found
     if first is None or second is None:
         raise ProblemsError(problems)
@@ -131,7 +140,7 @@ def _origin(text: str, places: Places) -> Origin:
     return Origin(text=text, top=top, commit=found)
 
 
-def _side(origin: Origin, places: Places) -> Side:
+def _side(origin: Origin, places: Places, out: Path | None) -> Side:
     if origin.commit and origin.top:
         where = places.snapshots
         files = revision_files(origin.top, origin.commit, where, ".json")
@@ -142,7 +151,11 @@ def _side(origin: Origin, places: Places) -> Side:
         where = places.snapshots if origin.top else str(folder)
         files = folder_files(folder) if folder.is_dir() else {}
         descriptions = _texts(origin.top / places.descriptions) if origin.top else {}
-    return replace(read_side(origin.shown, where, files), descriptions=descriptions)
+    side = replace(read_side(origin.shown, where, files), descriptions=descriptions)
+    if out is None or out == origin.folder:
+        return side
+    deployed = read_side(origin.shown, OUT, folder_files(out))
+    return replace(side, stacks={**side.stacks, **deployed.stacks}, dependencies=deployed.dependencies)
 
 
 def _texts(folder: Path) -> dict[str, str]:
