@@ -20,7 +20,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         format: Version of the format.
         verdict: The whole report in one line.
-        exit_code: How the command ended: 0 nothing, 2 changes, 3 guarded.
+        exit_code: How the command ended: 0 nothing, 1 a plan is incomplete, 2 changes, 3 guarded.
         report: The report.
     """
 

@@ -20,7 +20,7 @@ GUARDED_SHARE = 0.7
 """How much of the budget what stands in the way may take before it is told more briefly."""
 LONGEST_VALUE = 300
 LONGEST_ADDRESS = 200
-SIGNS = {Exit.GUARDED: "🛑", Exit.CHANGES: "🔶", Exit.OK: "✅"}
+SIGNS = {Exit.ERROR: "❌", Exit.GUARDED: "🛑", Exit.CHANGES: "🔶", Exit.OK: "✅"}
 SEVERITIES = {Severity.HIGH: "🔴", Severity.MEDIUM: "🟠", Severity.LOW: "🟡", Severity.NOTE: "⚪"}
 GRAVE = {Action.DESTROY, Action.REPLACE, Action.FORGET, Action.UNKNOWN}
 
@@ -163,6 +163,8 @@ def _differences(change: Change) -> str:
             lines.append(f"- {path} = {short(before, LONGEST_VALUE)}{'' if each.after.known != 'absent' else mark}")
         if each.after.known != "absent":
             lines.append(f"+ {path} = {short(after, LONGEST_VALUE)}{mark}")
+    if change.after_apply:
+        lines.append(f"  known after apply: {visible(', '.join(change.after_apply))}")
     block = fenced("\n".join(lines), "diff")
     return "\n" + "\n".join(f"  {line}" for line in block.splitlines())
 

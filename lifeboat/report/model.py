@@ -141,7 +141,7 @@ class Change(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
         deposed: Key of the object that a failed replacement left behind. Empty: the current object.
         reasons: Why, in sentences; the arguments that force a replacement among them.
         differences: What differs, masked.
-        after_apply: Paths of what is known only after the apply.
+        after_apply: Attributes that have no value now and get one by the apply.
         holds_data: Whether the type keeps data that is lost with it.
     """
 
@@ -209,6 +209,7 @@ class Section(Struct, frozen=True, kw_only=True, omit_defaults=True):
         notes: What else there is to know, in sentences.
         waits_for: Stacks without which it cannot be planned. Empty: it is planned.
         plan: SHA-256 of the plan file. Empty: there is none.
+        errored: Whether Terraform stopped with an error, so that this is not all of it.
     """
 
     stack: str
@@ -224,6 +225,7 @@ class Section(Struct, frozen=True, kw_only=True, omit_defaults=True):
     notes: tuple[str, ...] = ()
     waits_for: tuple[str, ...] = ()
     plan: str = ""
+    errored: bool = False
 
     @property
     def has_changes(self) -> bool:
@@ -265,7 +267,9 @@ class Report(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def exit_code(self) -> Exit:
-        """How the command ends: 0 nothing, 2 changes, 3 guarded."""
+        """How the command ends: 0 nothing, 1 a plan is incomplete, 2 changes, 3 guarded."""
+        if any(section.errored for section in self.sections):
+            return Exit.ERROR
         if self.guarded:
             return Exit.GUARDED
         return Exit.CHANGES if any(section.has_changes for section in self.sections) else Exit.OK
@@ -281,9 +285,12 @@ class Report(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def verdict(self) -> str:
         """The whole report in one line."""
-        head = {Exit.GUARDED: f"GUARDED, {len(self.guarded)} in the way", Exit.OK: "No changes"}.get(
-            self.exit_code, "Changes"
-        )
+        head = {
+            Exit.OK: "No changes",
+            Exit.ERROR: "ERROR, a plan is incomplete",
+            Exit.CHANGES: "Changes",
+            Exit.GUARDED: f"GUARDED, {len(self.guarded)} in the way",
+        }[self.exit_code]
         return f"{head}: {', '.join(self._facts())}"
 
     def _facts(self) -> Iterator[str]:

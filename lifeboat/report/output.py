@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from lifeboat.failure import Failure
-from lifeboat.report.model import Report
+
+if TYPE_CHECKING:
+    from lifeboat.report.model import Report
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FORMATS = {"markdown": "Markdown", "json": "JSON", "sarif": "SARIF 2.1.0", "html": "one HTML page"}

@@ -9,6 +9,8 @@ from functools import lru_cache
 MASK = "(sensitive)"
 SHORTEST_SCRUBBED = 6
 """Marked values at least this long are looked for in other texts, too; shorter ones would be found everywhere."""
+LONGEST_WORD = 12
+"""Longer runs of letters are no words."""
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SECRET = frozenset(
@@ -71,13 +73,40 @@ class Scrubber:
 
     def __init__(self, marked: Iterable[str] = ()) -> None:
         known = sorted({each for each in marked if len(each) >= SHORTEST_SCRUBBED}, key=len, reverse=True)
-        self._known = re.compile("|".join(map(re.escape, known))) if known else None
+        self._by_start: dict[str, list[str]] = {}
+        for each in known:
+            self._by_start.setdefault(each[:SHORTEST_SCRUBBED], []).append(each)
 
     def __call__(self, text: str) -> str:
         """Return a text without secrets."""
-        if self._known is not None:
-            text = self._known.sub(MASK, text)
+        if self._by_start and len(text) >= SHORTEST_SCRUBBED:
+            text = self._without_known(text)
         return _BETRAYS.sub(_hide, text) if _MAY_BETRAY.search(text) else text
+
+    def _without_known(self, text: str) -> str:
+        """Look at every place of a text once, however many secrets there are: a plan may have thousands."""
+        starts = self._by_start
+        last = len(text) - SHORTEST_SCRUBBED + 1
+        places = [place for place in range(last) if text[place : place + SHORTEST_SCRUBBED] in starts]
+        parts, end = [], 0
+        for place in places:
+            if place < end:
+                continue
+            found = next(
+                (each for each in starts[text[place : place + SHORTEST_SCRUBBED]] if text.startswith(each, place)), ""
+            )
+            if found and not _is_part_of_word(text, place, found):
+                parts += [text[end:place], MASK]
+                end = place + len(found)
+        return "".join([*parts, text[end:]]) if parts else text
+
+
+def _is_part_of_word(text: str, place: int, found: str) -> bool:
+    """Whether a secret that is a plain word only happens to be in a longer one, as `postgres` is in `postgresql`."""
+    if not found.isalpha() or len(found) >= LONGEST_WORD:
+        return False
+    after = place + len(found)
+    return text[place - 1 : place].isalpha() or text[after : after + 1].isalpha()
 
 
 def _hide(found: re.Match[str]) -> str:

@@ -26,7 +26,7 @@ COLOURS = {
     Action.UNKNOWN: "red",
 }
 SEVERITIES = {Severity.GUARDED: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow"}
-VERDICTS = {Exit.GUARDED: "bold red", Exit.CHANGES: "bold yellow", Exit.OK: "bold green"}
+VERDICTS = {Exit.ERROR: "bold red", Exit.GUARDED: "bold red", Exit.CHANGES: "bold yellow", Exit.OK: "bold green"}
 MOST_CHANGES = 200
 """More than anybody reads on a terminal; the files have them all."""
 MOST_DIFFERENCES = 25
@@ -106,5 +106,7 @@ def _change(label: str, change: Change) -> Iterator[Text]:
         mark = forces(difference)
         text = Text(visible(f"      {difference.path or 'value'}: {before} → {after}"))
         yield text + Text(f"  {mark}", "magenta") if mark else text
+    if change.after_apply:
+        yield Text(visible(f"      known after apply: {', '.join(change.after_apply)}"), "dim")
     if len(change.differences) > MOST_DIFFERENCES:
         yield Text(f"      … and {len(change.differences) - MOST_DIFFERENCES} more differences", "dim")

@@ -7,7 +7,7 @@ are matched by what their elements are called, so that one more rule at the top 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -149,7 +149,7 @@ class Comparison:
                 yield Difference(path, self.shown(before, name), self.shown(after, name))  # the order alone
             return
         for label, one, other in pairs(old, new):
-            yield from self.differences(f"{path}[{label}]", one, other, name)
+            yield from self.differences(f"{path}[{self.scrub(label)}]", one, other, name)
 
 
 def parsed(value: Value) -> Value:
@@ -182,7 +182,9 @@ def pairs(before: Sequence[Side], after: Sequence[Side]) -> Iterator[tuple[str, 
         new = {each.value[identity]: each for each in after}
         for name in dict.fromkeys([*old, *new]):
             yield json.dumps(name, ensure_ascii=False), old.get(name, Side()), new.get(name, Side())
-    elif len(before) == len(after) and all(isinstance(each.value, dict | list) for each in (*before, *after)):
+    elif len(before) == len(after) and (
+        len(before) == 1 or all(isinstance(each.value, dict | list) for each in (*before, *after))
+    ):
         for number, (one, other) in enumerate(zip(before, after, strict=True)):
             yield str(number), one, other
     else:
@@ -236,7 +238,7 @@ def _masked(side: Side) -> Shown:
 
 
 def _below(marks: Marks, key: str) -> Marks:
-    return marks.get(key, False) if isinstance(marks, Mapping) else any_mark(marks)
+    return marks.get(key, False) if isinstance(marks, dict) else any_mark(marks)
 
 
 def _nth(marks: Marks, number: int, values: Sequence[Value]) -> Marks:
@@ -246,7 +248,7 @@ def _nth(marks: Marks, number: int, values: Sequence[Value]) -> Marks:
 
 def any_mark(marks: Marks) -> bool:
     """Whether anything is marked."""
-    if isinstance(marks, Mapping):
+    if isinstance(marks, dict):
         return any(any_mark(each) for each in marks.values())
     if isinstance(marks, list):
         return any(any_mark(each) for each in marks)

@@ -6,6 +6,7 @@ import os
 import shlex
 import tempfile
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,10 @@ from lifeboat.report.output import FORMATS, output_options
 from lifeboat.workspace import Workspace
 
 if TYPE_CHECKING:
+    from lifeboat.plan.allowances import Guards
     from lifeboat.report.model import Report
+    from lifeboat.review.content import Stack
+    from lifeboat.review.files import Side
     from lifeboat.review.preview import Preview
     from lifeboat.review.sides import Origin, Places
 
@@ -46,6 +50,7 @@ def review(base: str, head: str | None, *, with_plan: bool, **options: Any) -> N
     Needs no account, no cdktf and no network. Ends with 0 when nothing changed, 2 with changes, 3 when something is
     guarded.
     """
+    from lifeboat.plan.allowances import read_guards
     from lifeboat.report.output import write
     from lifeboat.review.sides import DESCRIPTIONS, SNAPSHOTS, Places, origins
 
@@ -55,8 +60,9 @@ def review(base: str, head: str | None, *, with_plan: bool, **options: Any) -> N
         descriptions=(options["deployments"] or DESCRIPTIONS).rstrip("/"),
     )
     both = origins(base, head, places)
-    report = _previewed(both, places, options) if with_plan else _reviewed(both, places, options)
-    report = _allowed(report, options["guard"])
+    guards = read_guards(options["guard"], datetime.now(UTC).date())
+    report = _previewed(both, places, options, guards) if with_plan else _reviewed(both, places, options)
+    report = _allowed(report, guards)
     files = {form: options[f"{form}_file"] for form in FORMATS}
     write(report, files, budget=options["budget"], name=options["name"], quiet=options["quiet"])
     if report.exit_code is not Exit.OK:
@@ -69,7 +75,7 @@ def _reviewed(both: tuple[Origin, Origin], places: Places, options: dict[str, An
     return _report(*read_sides(*both, places), options["stacks"])
 
 
-def _previewed(both: tuple[Origin, Origin], places: Places, options: dict[str, Any]) -> Report:
+def _previewed(both: tuple[Origin, Origin], places: Places, options: dict[str, Any], guards: Guards) -> Report:
     """Review the very stacks that the preview deploys, and what snapshots show of others."""
     from lifeboat.review.foresight import foreseen
     from lifeboat.review.sides import read_sides
@@ -85,7 +91,8 @@ def _previewed(both: tuple[Origin, Origin], places: Places, options: dict[str, A
         ]
         base, head = read_sides(*both, places, outs)
         preview = _preview(outs[0], outs[1], options["stacks"])
-        return foreseen(_report(base, head, options["stacks"]), preview)
+        constructs = {name: _constructs(stack) for name, stack in {**base.stacks, **head.stacks}.items()}
+        return foreseen(_report(base, head, options["stacks"]), preview, constructs, guards)
 
 
 def _preview(base: Path, head: Path, stacks: tuple[str, ...]) -> Preview:
@@ -98,7 +105,7 @@ def _preview(base: Path, head: Path, stacks: tuple[str, ...]) -> Preview:
     return preview(base, head, stacks, cache, lambda line: click.echo(line, err=True))
 
 
-def _report(base: Any, head: Any, only: tuple[str, ...]) -> Report:  # noqa: ANN401 sides, loaded where they are read
+def _report(base: Side, head: Side, only: tuple[str, ...]) -> Report:
     from lifeboat.failure import Failure
     from lifeboat.review.build import report
     from lifeboat.review.comparison import compare
@@ -114,15 +121,14 @@ def _report(base: Any, head: Any, only: tuple[str, ...]) -> Report:  # noqa: ANN
     return report(f"{base.name} → {head.name}", comparison, dependencies, (*base.notes, *head.notes))
 
 
-def _allowed(report: Report, guard: Path | None) -> Report:
-    """Let the guard file allow what it allows."""
-    from datetime import UTC, datetime
+def _constructs(stack: Stack) -> dict[str, str]:
+    return {block.address: f"{stack.name}/{block.path}" for block in stack.blocks.values() if block.path}
 
+
+def _allowed(report: Report, guards: Guards) -> Report:
+    """Let the guard file allow what it allows."""
     from msgspec import structs
 
-    from lifeboat.plan.allowances import read_guards
-
-    guards = read_guards(guard, datetime.now(UTC).date())
     found = []
     for finding in report.findings:
         allowance = guards.allowance(finding)

@@ -6,60 +6,86 @@ from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
-from lifeboat.plan.changes import Builder
+from lifeboat.plan.allowances import Guards
+from lifeboat.plan.inspect import Planned, inspect
 from lifeboat.plan.read import parse_plan
-from lifeboat.report.model import Action, Change, Finding, Report, Section, Severity
+from lifeboat.report.model import Action, Change, Difference, Finding, Known, Report, Section, Severity
 from lifeboat.report.outline import value
-from lifeboat.report.values import Comparison
 from lifeboat.review.identity import DATA_LOSS, REPLACEMENT
 from lifeboat.review.preview import Preview
 
-DESTRUCTIVE = {Action.DESTROY, Action.REPLACE}
-SILENT = {Action.READ}
-ADVICE = "Leave the argument as it is, or make the new one beside it first; allow it by address, with a reason"
+SAME = {DATA_LOSS, REPLACEMENT, "addresses-changed"}
+"""Rules that say of a resource what its plan says, too: once is enough."""
+ADVICE = "Leave the argument as it is; or make the new one beside it, move over, remove the old one"
+FOLLOWS = "its own lines did not change: it follows from another change"
+
+Constructs = Mapping[str, Mapping[str, str]]
+"""Stack to address to construct path."""
 
 
-def foreseen(report: Report, preview: Preview) -> Report:
+def foreseen(report: Report, preview: Preview, constructs: Constructs, guards: Guards) -> Report:
     """Add what the plans say to a review's report.
 
     A change that the plan replaces says so, with the arguments that force it; what is replaced or destroyed only
-    because something else is, is added; what Terraform would not do says that. Data that would be lost is guarded as
-    anywhere.
+    because something else is, is added; what Terraform would not do says that. The guards of `lifeboat plan` look at
+    the plans as well.
+
+    Args:
+        report: The review's report.
+        preview: The plans.
+        constructs: Which construct made what.
+        guards: What the guard file says.
     """
-    sections = tuple(_section(each, preview) for each in report.sections)
-    return replace(report, sections=sections, findings=(*report.findings, *_findings(report, sections)))
+    planned = [
+        Planned(
+            stack=each.stack,
+            plan=parse_plan(content, f"the preview of {each.stack}"),
+            depends_on=each.depends_on,
+            constructs=constructs.get(each.stack, {}),
+        )
+        for each in report.sections
+        if (content := preview.plans.get(each.stack))
+    ]
+    plans = inspect(planned, guards)
+    by_stack = {section.stack: section for section in plans.sections}
+    sections = tuple(_section(each, by_stack.get(each.stack), preview) for each in report.sections)
+    told = {(each.stack, each.address) for each in report.findings if each.rule in SAME}
+    more = [each for each in plans.findings if each.guards and (each.stack, each.address) not in told]
+    told |= {(each.stack, each.address) for each in more}
+    return replace(report, sections=sections, findings=(*report.findings, *more, *_replacements(sections, told)))
 
 
-def _section(section: Section, preview: Preview) -> Section:
+def _section(section: Section, plan: Section | None, preview: Preview) -> Section:
     trouble = preview.troubles.get(section.stack, "")
-    notes = (*section.notes, *([f"plan preview: {line}" for line in trouble.splitlines()] if trouble else []))
-    content = preview.plans.get(section.stack)
-    if content is None:
+    notes = (*section.notes, *(f"plan preview: {line}" for line in trouble.splitlines()))
+    if section.stack not in preview.plans:
         return replace(section, notes=notes)
-    planned = _planned(section, content)
+    planned = {change.address: change for change in plan.changes} if plan else {}
     changes = [_changed(change, planned) for change in section.changes]
     known = {name for change in section.changes for name in (change.address, change.previous_address)}
-    follows = [
-        replace(change, reasons=(*change.reasons, "its own lines did not change: it follows from another change"))
-        for address, change in planned.items()
-        if address not in known and change.action not in SILENT
-    ]
-    return replace(section, changes=(*changes, *follows), notes=(*notes, _summary(planned)))
+    follows = [_following(change) for address, change in planned.items() if address not in known]
+    return replace(
+        section,
+        changes=(*changes, *follows),
+        unchanged=max(0, section.unchanged - len(follows)),
+        notes=(*notes, _summary(planned)),
+    )
 
 
-def _planned(section: Section, content: bytes) -> dict[str, Change]:
-    """Return what a plan does, by address. Nothing was planned: nothing."""
-    if not content:
-        return {}
-    plan = parse_plan(content, f"the preview of {section.stack}")
-    builder = Builder(Comparison())
-    found = (builder.change(each) for each in plan.resource_changes)
-    return {change.address: change for change in found if change}
+def _following(change: Change) -> Change:
+    """Tell of a change that only follows from another, and leave out what the provider alone works out."""
+    shown = [each for each in change.differences if each.forces_replacement or _is_told(each)]
+    reasons = (FOLLOWS, *change.reasons)
+    return replace(change, reasons=reasons, differences=tuple(shown), after_apply=())
+
+
+def _is_told(each: Difference) -> bool:
+    return {each.before.known, each.after.known} <= {Known.KNOWN, Known.SECRET}
 
 
 def _summary(planned: Mapping[str, Change]) -> str:
     counts = {action: sum(1 for change in planned.values() if change.action is action) for action in Action}
-    listed = ", ".join(f"{number} to {action}" for action, number in counts.items() if number and action not in SILENT)
+    listed = ", ".join(f"{number} to {action}" for action, number in counts.items() if number)
     return f"plan preview, on the embedded AWS: {listed or 'nothing to do'}"
 
 
@@ -96,30 +122,24 @@ def _is_within(path: str, other: str) -> bool:
     return longer == shorter or longer.startswith((f"{shorter}.", f"{shorter}["))
 
 
-def _findings(report: Report, sections: tuple[Section, ...]) -> Iterator[Finding]:
-    """Yield what the plans show and no rule could tell from the files."""
-    told = {(each.stack, each.address) for each in report.findings if each.rule in {DATA_LOSS, REPLACEMENT}}
-    ranges = {(each.stack, each.address) for each in report.findings if each.rule == "addresses-changed"}
+def _replacements(sections: tuple[Section, ...], told: set[tuple[str, str]]) -> Iterator[Finding]:
+    """Yield the replacements that no rule could tell from the files."""
     for section in sections:
         for change in section.changes:
-            place = (section.stack, change.address)
-            if change.action not in DESTRUCTIVE or place in told | ranges:
-                continue
-            if change.action is Action.DESTROY and not change.holds_data:
+            if change.action is not Action.REPLACE or (section.stack, change.address) in told:
                 continue
             yield Finding(
-                severity=Severity.GUARDED if change.holds_data else Severity.HIGH,
-                rule=DATA_LOSS if change.holds_data else REPLACEMENT,
-                title=f"the plan would {change.action} it" + (", and its data is lost" if change.holds_data else ""),
+                severity=Severity.HIGH,
+                rule=REPLACEMENT,
+                title="Terraform would destroy it and create it again",
                 address=change.address,
                 construct_path=change.construct_path,
                 stack=section.stack,
-                evidence=_evidence(change),
+                evidence="; ".join([*_forcing(change), *change.reasons]),
                 advice=ADVICE,
             )
 
 
-def _evidence(change: Change) -> str:
+def _forcing(change: Change) -> list[str]:
     forcing = [each for each in change.differences if each.forces_replacement]
-    told = [f"{each.path}: {value(each.before)} → {value(each.after)}" for each in forcing]
-    return "; ".join(told or change.reasons)
+    return [f"{each.path}: {value(each.before)} → {value(each.after)}" for each in forcing]

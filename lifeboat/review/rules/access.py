@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from lifeboat.report.model import Severity
 from lifeboat.review.comparison import BlockChange, Comparison, What
@@ -48,13 +49,13 @@ def _policies(content: dict[str, Json]) -> Iterator[tuple[str, Json]]:
                     yield from ((f"{key}[{index}].{inner}", found) for inner, found in _policies(each))
 
 
-def _grants(comparison: Comparison) -> Iterator[Found]:
+def _grants(comparison: Comparison, *, is_public: bool = False) -> Iterator[Found]:
     for stack, change in comparison.changes:
         before, after = _documents(change.before), _documents(change.after)
         for key, now in after.items():
             for sid, new in _by_statement(granted(before.get(key, []), now)).items():
                 weight = _weight(new, change)
-                if weight is None:
+                if weight is None or (weight[0] is Severity.GUARDED) != is_public:
                     continue
                 severity, what = weight
                 evidence = f"{key}, statement {sid}: {_told(new)}" if sid else f"{key}: {_told(new)}"
@@ -64,7 +65,7 @@ def _grants(comparison: Comparison) -> Iterator[Found]:
 def _weight(new: list[Statement], change: BlockChange) -> tuple[Severity, str] | None:
     """Weigh what is newly allowed. None: a new resource that asks for what is usual."""
     if any(_is_public(each) for each in new):
-        return Severity.GUARDED, "everybody in the world is allowed something"
+        return Severity.GUARDED, "everybody is allowed something, from any account and without credentials"
     if any("*" in each.actions.values or each.actions.excludes for each in new):
         return Severity.HIGH, "every action is allowed"
     if any(_is_wild(each) for each in new):
@@ -172,6 +173,12 @@ def _invokers(comparison: Comparison) -> Iterator[Found]:
 
 
 RULES = (
+    Rule(
+        id="public-access",
+        severity=Severity.GUARDED,
+        advice="Name the principals, or a condition that says whose they are; the public reads through CloudFront",
+        find=partial(_grants, is_public=True),
+    ),
     Rule(
         id="access-broadened",
         severity=Severity.MEDIUM,
