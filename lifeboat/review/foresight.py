@@ -76,7 +76,7 @@ def _following(change: Change) -> Change:
     """Tell of a change that only follows from another, and leave out what the provider alone works out."""
     shown = [each for each in change.differences if each.forces_replacement or _is_told(each)]
     reasons = (FOLLOWS, *change.reasons)
-    return replace(change, reasons=reasons, differences=tuple(shown), after_apply=())
+    return replace(change, reasons=reasons, differences=tuple(shown), after_apply=(), region="")
 
 
 def _is_told(each: Difference) -> bool:
@@ -135,7 +135,7 @@ def _replacements(sections: tuple[Section, ...], told: set[tuple[str, str]]) -> 
                 address=change.address,
                 construct_path=change.construct_path,
                 stack=section.stack,
-                evidence="; ".join([*_forcing(change), *change.reasons]),
+                evidence="; ".join([*_forcing(change), *(each for each in change.reasons if each != FOLLOWS)]),
                 advice=ADVICE,
             )
 
