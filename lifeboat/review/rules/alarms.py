@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from lifeboat.report.model import Severity
-from lifeboat.review.comparison import BlockChange, Comparison, What
+from lifeboat.review.comparison import BlockChange, Comparison, StackChange, What
 from lifeboat.review.differences import ABSENT, Difference
 from lifeboat.review.rules.rule import Found, Rule, arrow, leaves, number
 from lifeboat.review.rules.settings import gone, off_unless_absent
 
 ALARMS = {"aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"}
+SIGNATURE = ("namespace", "metric_name", "comparison_operator", "threshold", "provider", "alarm_rule")
 LATER = {
     "evaluation_periods": "it rings later",
     "datapoints_to_alarm": "it rings later",
@@ -22,8 +24,12 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEma
 
 
 def _lost(comparison: Comparison) -> Iterator[Found]:
+    new = Counter(_watched(stack, change) for stack, change in comparison.changes if change.what is What.ADDED)
     for stack, change in comparison.changes:
         if change.what is What.REMOVED and change.block.type in ALARMS and stack.head is not None:
+            if new[_watched(stack, change)]:
+                new[_watched(stack, change)] -= 1  # the same alarm of something that goes by another name
+                continue
             evidence = f"removed: {change.block.get('alarm_name')}: {change.block.get('alarm_description') or ''}"
             yield Found(title="an alarm is lost", evidence=evidence.rstrip(": "), stack=stack, change=change)
         elif (
@@ -31,6 +37,11 @@ def _lost(comparison: Comparison) -> Iterator[Found]:
         ):
             evidence = f"removed: {change.block.get('protocol')} {change.block.get('endpoint')}"
             yield Found(title="somebody is no longer told of alarms", evidence=evidence, stack=stack, change=change)
+
+
+def _watched(stack: StackChange, change: BlockChange) -> tuple[str, ...]:
+    """Return what an alarm watches, but for whose metric it is."""
+    return (stack.name, change.block.type, *(str(change.block.get(argument)) for argument in SIGNATURE))
 
 
 def _silenced(comparison: Comparison) -> Iterator[Found]:

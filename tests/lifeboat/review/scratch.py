@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ Json = Any
 
 REGION = "shop-dev-us-east-1"
 EDGE = "shop-dev-global"
+DATE = "2026-01-01T00:00:00Z"
 BUCKET = "arn:aws:s3:::shop-dev-media"
 
 MAIN = """
@@ -147,7 +149,9 @@ def git(top: Path, *arguments: str) -> str:
     """Run git in a repository, as nobody in particular."""
     who = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]
     command = ["git", "-C", str(top), *who, *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603 git, our own arguments
+    when = {"GIT_AUTHOR_DATE": DATE, "GIT_COMMITTER_DATE": DATE}  # so that commits are called the same everywhere
+    done = subprocess.run(command, env=os.environ | when, check=True, capture_output=True, text=True)  # noqa: S603 git
+    return done.stdout.strip()
 
 
 def repository(top: Path) -> Path:

@@ -9,6 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lifeboat.cli import cli
+from lifeboat.review.rules import RULES
+from lifeboat.workspace import PROJECT
 from tests.lifeboat.review.scratch import git, repository
 
 GUARD = """
@@ -52,6 +54,16 @@ def test_a_pull_request_is_explained_in_one_report(repo: Path) -> None:
         assert expected in told
     assert told.splitlines()[0].startswith("main (")
     assert told.splitlines()[-1] == "GUARDED, 2 in the way: 2 stacks, 3 changed, 2 grave findings"
+
+
+def test_the_documented_report_is_a_real_one(repo: Path) -> None:
+    page = (PROJECT / "docs" / "review.md").read_text(encoding="utf-8")
+    assert page.split("```text\n")[1].partition("```")[0] == review(repo, "main", "change").output
+
+
+def test_every_rule_is_on_the_page() -> None:
+    page = (PROJECT / "docs" / "review.md").read_text(encoding="utf-8")
+    assert [rule.id for rule in RULES if f"`{rule.id}`" not in page] == []
 
 
 def test_nothing_changed_ends_with_0(repo: Path) -> None:

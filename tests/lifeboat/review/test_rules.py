@@ -46,6 +46,21 @@ def test_what_protects_or_holds_data_is_missed_when_it_goes(rule: str, type_: st
     assert rules({f"{type_}.it": arguments, **KEPT}, KEPT) == [rule]
 
 
+def test_the_alarm_of_something_renamed_is_not_lost_and_a_second_one_is() -> None:
+    def alarm(table: str) -> Json:
+        return {"namespace": "AWS/DynamoDB", "metric_name": "SystemErrors", "dimensions": {"TableName": table}}
+
+    before = {f"aws_cloudwatch_metric_alarm.{name}": alarm(name) for name in ("a", "b")}
+    assert (
+        rules(before, {"aws_cloudwatch_metric_alarm.c": alarm("c"), "aws_cloudwatch_metric_alarm.d": alarm("d")}) == []
+    )
+    assert rules(before, {"aws_cloudwatch_metric_alarm.c": alarm("c")}) == ["alarm-lost"]
+    other = {**alarm("c"), "metric_name": "ReadThrottleEvents"}
+    assert rules({"aws_cloudwatch_metric_alarm.a": alarm("a")}, {"aws_cloudwatch_metric_alarm.c": other}) == [
+        "alarm-lost"
+    ]
+
+
 def test_what_goes_with_what_it_protected_is_not_missed() -> None:
     block = {"aws_s3_bucket_public_access_block.it": {"bucket": "${aws_s3_bucket.it.bucket}"}}
     assert rules({**block, "aws_s3_bucket.it": {"bucket": "media"}}, {}) == ["data-loss"]
