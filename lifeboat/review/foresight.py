@@ -95,7 +95,7 @@ def _changed(change: Change, planned: Mapping[str, Change]) -> Change:
     if change.previous_address and change.previous_address in planned and found and found.action is Action.CREATE:
         reason = f"Terraform destroys {change.previous_address} and creates this"
         return replace(change, action=Action.REPLACE, reasons=(*change.reasons, reason))
-    if not change.type.startswith("aws_"):
+    if not change.type or "." in change.type:  # an output, a provider, a data source: nothing is applied
         return change
     if found is None:
         return replace(change, reasons=(*change.reasons, "Terraform does nothing about it: the plan shows no change"))

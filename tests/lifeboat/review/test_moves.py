@@ -57,8 +57,8 @@ def test_a_declared_move_may_change_more_than_the_address() -> None:
 
 
 def test_of_several_with_the_same_content_the_closest_name_is_the_one() -> None:
-    before = {"aws_vpc.a_one": {"tags": {}}, "aws_vpc.b_two": {"tags": {}}}
-    after = {"aws_vpc.b_two_x": {"tags": {}}, "aws_vpc.a_one_x": {"tags": {}}}
+    before: Json = {"aws_vpc.a_one": {"tags": {}}, "aws_vpc.b_two": {"tags": {}}}
+    after: Json = {"aws_vpc.b_two_x": {"tags": {}}, "aws_vpc.a_one_x": {"tags": {}}}
     (changed,) = compared(before, after).stacks
     assert {each.block.address: each.previous for each in changed.changes} == {
         "aws_vpc.a_one_x": "aws_vpc.a_one",

@@ -11,6 +11,7 @@ from deployments.problems import ProblemsError
 from lifeboat.review.build import report
 from lifeboat.review.comparison import compare
 from lifeboat.review.sides import Origin, Places, origins, read_sides
+from lifeboat.workspace import PROJECT
 from tests.lifeboat.review.scratch import EDGE, REGION, git, repository, stacks, write
 
 Json = Any
@@ -74,6 +75,19 @@ def test_a_base_without_stacks_is_told_and_everything_is_new(repo: Path) -> None
     base, head = read_sides(*origins("HEAD", "main", places(repo)), places(repo))
     assert (base.stacks, base.notes[0].endswith("has no stacks: everything is new")) == ({}, True)
     assert len(head.stacks) == 2
+
+
+def test_the_projects_own_snapshots_are_six_stacks_with_their_code() -> None:
+    where = Places(repository=PROJECT)
+    folder_ = str(PROJECT / "tests/unit/__snapshots__")
+    base, _ = read_sides(*origins(folder_, folder_, where), where)
+    assert base.notes == ()
+    functions = {
+        name: [block.code for block in stack.blocks.values() if block.type == "aws_lambda_function"]
+        for name, stack in base.stacks.items()
+    }
+    assert len(functions["ecommerce-prod-us-east-1"][0]) == 44
+    assert {stack.family for stack in base.stacks.values()} == {"ecommerce-dev", "ecommerce-prod", ""}
 
 
 @pytest.mark.parametrize("text", ["nowhere", "-h", "main..change", "main:snapshots"])

@@ -116,6 +116,24 @@ WEAKENINGS: list[tuple[str, str, Json, Json]] = [
         {"cidr_ipv4": "0.0.0.0/0", "ip_protocol": "-1"},
     ),
     (
+        "network-opened",
+        "aws_security_group_rule",
+        {"type": "egress", "protocol": "tcp", "from_port": 80, "to_port": 90, "cidr_blocks": ["10.0.0.0/8"]},
+        {"type": "egress", "protocol": "tcp", "from_port": 80, "to_port": 90, "cidr_blocks": ["0.0.0.0/0"]},
+    ),
+    (
+        "network-opened",
+        "aws_network_acl_rule",
+        {"rule_action": "allow", "egress": False, "protocol": "-1", "cidr_block": "10.0.0.0/8"},
+        {"rule_action": "allow", "egress": False, "protocol": "-1", "cidr_block": "0.0.0.0/0"},
+    ),
+    (
+        "retention-lowered",
+        "aws_s3_bucket_lifecycle_configuration",
+        {"rule": [{"id": "a", "noncurrent_version_expiration": {"noncurrent_days": 90}}]},
+        {"rule": [{"id": "a", "noncurrent_version_expiration": {"noncurrent_days": 1}}]},
+    ),
+    (
         "invocation-opened",
         "aws_lambda_permission",
         {"principal": "s3.amazonaws.com", "source_arn": "arn"},
