@@ -77,6 +77,7 @@ mutate: setup
 snapshots: setup
 	$(PYTHON) -m pytest tests/unit --snapshot-update
 	$(LIFEBOAT) schema --output docs/deployment.schema.json
+	$(LIFEBOAT) schema --of report --output docs/report.schema.json
 
 lock: $(PIPENV_INSTALLED)
 	$(PIPENV) lock --python $(PYTHON311)

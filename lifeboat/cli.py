@@ -48,10 +48,14 @@ cli.add_command(apply)
 
 
 @cli.command()
+@click.option("--of", type=click.Choice(["deployment", "report"]), default="deployment", help="Of what.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file. Absent: print.")
-def schema(output: Path | None) -> None:
-    """Print the JSON Schema of a deployment's file, for editors."""
-    from lifeboat.schema import text  # noqa: PLC0415 pydantic is not everybody's need
+def schema(of: str, output: Path | None) -> None:
+    """Print the JSON Schema of a deployment's file, for editors, or of a report in JSON."""
+    if of == "report":
+        from lifeboat.report.json_ import schema_text as text  # noqa: PLC0415 msgspec is not everybody's need
+    else:
+        from lifeboat.schema import text  # noqa: PLC0415 pydantic is not everybody's need
 
     if output:
         output.write_text(text(), encoding="utf-8")

@@ -129,7 +129,7 @@ def test_a_plan_is_read_from_standard_input_too(monkeypatch: pytest.MonkeyPatch)
     class Input:
         buffer = io.BytesIO(content())
 
-    monkeypatch.setattr(read.sys, "stdin", Input())
+    monkeypatch.setattr("sys.stdin", Input())
     assert read.read_plan("-").format_version == "1.2"
 
 

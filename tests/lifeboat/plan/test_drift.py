@@ -14,7 +14,7 @@ def drifted(type_: str, before: dict[str, Any], after: dict[str, Any] | None, *c
     return alone(*changes, resource_drift=[found], **top)
 
 
-NOISE = {
+NOISE: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "nothing for nothing": (
         "aws_x",
         {"tags": None, "a": [], "b": "", "c": None},
@@ -36,7 +36,7 @@ def test_drift_that_means_nothing_is_set_apart_and_is_no_change(case: str) -> No
     assert found.sections[0].drift == ()
 
 
-SIGNAL = {
+SIGNAL: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "a value": ("aws_lambda_function", {"memory_size": 128}, {"memory_size": 256}),
     "protection that was taken away": (
         "aws_db_instance",

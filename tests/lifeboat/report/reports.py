@@ -17,7 +17,10 @@ from lifeboat.report.model import (
     Shown,
 )
 
-HOSTILE = "```` </details></code><script>alert(1)</script> | @everyone <!-- lifeboat:plan --> [x](javascript:y) \x1b[31m\u202e"
+HOSTILE = (
+    "```` </details></code><script>alert(1)</script> | @everyone <!-- lifeboat:plan --> [x](javascript:y) "
+    "\x1b[31m\u202e"
+)
 EAST, WEST, GLOBAL = "shop-prod-us-east-1", "shop-prod-us-west-2", "shop-prod-global"
 
 REPLACED = Change(
