@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import tarfile
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ from deployments.problems import ProblemsError
 from lifeboat.failure import Failure
 
 SECONDS_TO_ANSWER = 120.0
+OF_A_HOOK = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"}
+"""What git sets for its hooks, and what would lead to another repository than the one that is asked for."""
 
 
 def repository(folder: Path) -> Path:
@@ -22,8 +25,12 @@ def repository(folder: Path) -> Path:
     """
     done = _git(folder, ["rev-parse", "--show-toplevel"])
     if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().partition("\n")[0]
         raise ProblemsError.one(
-            str(folder), "is not in a git repository", allowed="a folder of one, or two folders of snapshots"
+            str(folder),
+            "is not in a git repository",
+            found=said,
+            allowed="a folder of one, or two folders of snapshots",
         )
     return Path(done.stdout.decode().strip())
 
@@ -71,6 +78,7 @@ def _git(folder: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[
     try:
         return subprocess.run(  # noqa: S603 git, with arguments of our own
             ["git", "-C", str(folder), *arguments],  # noqa: S607 found on PATH like everywhere
+            env={name: value for name, value in os.environ.items() if name not in OF_A_HOOK},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,

@@ -14,6 +14,7 @@ Json = Any
 
 REGION = "shop-dev-us-east-1"
 EDGE = "shop-dev-global"
+CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
 DATE = "2026-01-01T00:00:00Z"
 BUCKET = "arn:aws:s3:::shop-dev-media"
 
@@ -150,7 +151,7 @@ def git(top: Path, *arguments: str) -> str:
     who = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]
     command = ["git", "-C", str(top), *who, *arguments]
     when = {"GIT_AUTHOR_DATE": DATE, "GIT_COMMITTER_DATE": DATE}  # so that commits are called the same everywhere
-    done = subprocess.run(command, env=os.environ | when, check=True, capture_output=True, text=True)  # noqa: S603 git and our own arguments
+    done = subprocess.run(command, env=CLEAN | when, check=True, capture_output=True, text=True)  # noqa: S603 git and our own arguments
     return done.stdout.strip()
 
 

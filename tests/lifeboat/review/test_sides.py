@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from deployments.problems import ProblemsError
+from lifeboat.failure import Failure
 from lifeboat.review.build import report
 from lifeboat.review.comparison import compare
 from lifeboat.review.sides import Origin, Places, origins, read_sides
@@ -109,6 +110,23 @@ def test_a_name_that_is_both_is_asked_about(repo: Path, monkeypatch: pytest.Monk
     assert problems("main", "change", places(repo)) == (
         "error: main: is a folder and a git revision; allowed: ./main or refs/heads/main"
     )
+
+
+def test_a_hook_of_another_repository_is_not_in_the_way(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    base, _ = read_sides(*origins("main", None, places(repo)), places(repo))
+    assert len(base.stacks) == 2
+
+
+def test_outside_of_a_repository_there_is_no_working_tree(tmp_path: Path) -> None:
+    message = problems(str(tmp_path), None, Places(repository=tmp_path))
+    assert message.startswith(f"error: {tmp_path}: is not in a git repository (found fatal: not a git repository")
+
+
+def test_without_git_two_folders_are_asked_for(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(Failure, match="git is not on the PATH: install it, or give two folders of snapshots"):
+        origins("main", None, places(repo))
 
 
 def test_without_a_repository_a_revision_cannot_be(tmp_path: Path) -> None:
