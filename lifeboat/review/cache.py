@@ -88,6 +88,6 @@ def code_hash() -> str:
     found = hashlib.sha256()
     for name in CODE:
         path = PROJECT / name
-        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path] if path.is_file() else []:
             found.update(f"{file.relative_to(PROJECT).as_posix()}\0".encode() + file.read_bytes())
     return found.hexdigest()

@@ -146,6 +146,13 @@ def write(top: Path, found: Mapping[str, Json]) -> None:
     (top / "main.py").write_text(MAIN, encoding="utf-8")
 
 
+def out(folder: Path, found: Mapping[str, Json]) -> Path:
+    """Write stacks into a new folder; return the `cdktf.out` in it."""
+    folder.mkdir(parents=True)
+    write(folder, found)
+    return folder / "synthesized"
+
+
 def git(top: Path, *arguments: str) -> str:
     """Run git in a repository, as nobody in particular."""
     who = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]
