@@ -21,9 +21,17 @@ from lifeboat.review.policies import (
 from lifeboat.review.rules.rule import Found, Rule, arrow
 
 BROAD_POLICIES = r".*:aws:policy/(AdministratorAccess|PowerUserAccess|IAMFullAccess|.*FullAccess)"
-NARROWING = ("aws:SourceAccount", "aws:SourceArn", "aws:PrincipalOrgID", "aws:PrincipalAccount", "kms:CallerAccount")
-"""Condition keys that bring everybody down to somebody:
+CALLERS = "principalaccount principalarn principalorgid principalorgpaths userid"
+SOURCES = "sourceaccount sourcearn sourceip sourceorgid sourceowner sourcevpc sourcevpce"
+NARROWING = frozenset(f"aws:{key}" for key in f"{CALLERS} {SOURCES}".split()) | {
+    "kms:calleraccount",
+    "s3:dataaccesspointaccount",
+    "s3:dataaccesspointarn",
+}
+"""Condition keys, in small letters as IAM takes them in any, that bring everybody down to somebody:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status"""
+ANYBODY = frozenset({"*", "0.0.0.0/0", "::/0"})
+"""Values of such a condition that bring nobody down."""
 TLS = ("Bool", "aws:SecureTransport")
 MOST_LISTED = 8
 
@@ -91,7 +99,10 @@ def _had_nothing_for(principals: set[str], change: BlockChange) -> bool:
 
 def _is_public(statement: Statement) -> bool:
     """Whether everybody is meant, and no condition says who."""
-    return statement.is_for_everybody and not any(key in NARROWING or "Vpce" in key for _, key in statement.conditions)
+    return statement.is_for_everybody and not any(
+        key.lower() in NARROWING and not any(word in operator for word in ("Not", "IfExists")) and not values & ANYBODY
+        for (operator, key), values in statement.conditions.items()
+    )
 
 
 def _is_wild(statement: Statement) -> bool:

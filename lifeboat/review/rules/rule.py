@@ -52,7 +52,12 @@ class Rule:
 
 
 def leaves(change: BlockChange) -> Iterator[Difference]:
-    """Yield the differences of a block down to single values, those inside blocks that came or went among them."""
+    """Yield the differences of a block down to single values, those inside blocks that came or went among them.
+
+    Everything in a new block came.
+    """
+    if change.before is None and change.after is not None:
+        yield from _leaves((), ABSENT, change.after.content)
     for each in change.differences:
         yield from _leaves(each.path, each.before, each.after)
 

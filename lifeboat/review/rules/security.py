@@ -123,6 +123,7 @@ PUBLIC = (
         argument=r"publicly_accessible",
         check=on,
         title="the database gets a public address",
+        also_new=True,
     ),
     Setting(
         types=r"aws_subnet",
@@ -136,6 +137,13 @@ PUBLIC = (
         argument=r"network_configuration\.assign_public_ip",
         check=on,
         title="tasks get public addresses",
+    ),
+    Setting(
+        types=r"aws_lambda_function_url",
+        argument=r"authorization_type",
+        check=lambda each: each.after == "NONE" and each.before != "NONE",
+        title="the function can be called by everybody",
+        also_new=True,
     ),
     Setting(
         types=r"aws_api_gateway_method|aws_apigatewayv2_route",

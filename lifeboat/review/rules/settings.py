@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from lifeboat.review.comparison import Comparison
+from lifeboat.review.comparison import Comparison, What
 from lifeboat.review.differences import ABSENT, Difference
 from lifeboat.review.rules.rule import Found, arrow, is_true, leaves, number
 
@@ -92,12 +92,14 @@ class Setting:
         argument: Pattern of the dotted path.
         check: Whether a difference is the weakening one.
         title: What it means.
+        also_new: Whether a new resource that begins so is told as well.
     """
 
     types: str
     argument: str
     check: Check
     title: str
+    also_new: bool = False
 
 
 def finder(*settings: Setting) -> Callable[[Comparison], Iterator[Found]]:
@@ -105,8 +107,9 @@ def finder(*settings: Setting) -> Callable[[Comparison], Iterator[Found]]:
 
     def find(comparison: Comparison) -> Iterator[Found]:
         for stack, change in comparison.changes:
-            type_ = change.block.type
-            mine = [each for each in settings if re.fullmatch(each.types, type_)]
+            mine = [each for each in settings if re.fullmatch(each.types, change.block.type)]
+            if change.what is What.ADDED:
+                mine = [each for each in mine if each.also_new]
             for difference in leaves(change) if mine else ():
                 for setting in mine:
                     if re.fullmatch(setting.argument, difference.argument) and setting.check(difference):

@@ -140,8 +140,34 @@ def test_as_much_or_less_access_in_other_words_is_not_more(after: list[Json]) ->
 
 
 def test_everybody_with_a_condition_that_says_who_is_not_the_public() -> None:
-    known = {**READ, "Principal": "*", "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}}}
+    known = {**READ, "Principal": "*", "Condition": {"StringEquals": {"AWS:SourceAccount": "123456789012"}}}
     assert rules(with_policy(READ), with_policy(known)) == ["access-broadened"]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"Bool": {"aws:SecureTransport": "true"}},
+        {"StringNotEquals": {"aws:SourceAccount": "123456789012"}},
+        {"StringEqualsIfExists": {"aws:SourceAccount": "123456789012"}},
+        {"IpAddress": {"aws:SourceIp": ["0.0.0.0/0"]}},
+        {"StringLike": {"aws:PrincipalOrgID": "*"}},
+    ],
+    ids=str,
+)
+def test_everybody_with_a_condition_that_says_nothing_is_the_public(condition: Json) -> None:
+    public = {**READ, "Principal": "*", "Condition": condition}
+    assert rules(with_policy(READ), with_policy(public)) == ["public-access"]
+
+
+def test_something_new_that_is_public_is_told_and_something_new_that_is_not_is_not() -> None:
+    def made(address: str, arguments: Json) -> list[str]:
+        return rules({}, {address: arguments})
+
+    assert made("aws_db_instance.it", {"publicly_accessible": True}) == ["public-access"]
+    assert made("aws_lambda_function_url.it", {"authorization_type": "NONE"}) == ["public-access"]
+    assert made("aws_lambda_function_url.it", {"authorization_type": "AWS_IAM"}) == []
+    assert made("aws_db_instance.it", {"publicly_accessible": False, "skip_final_snapshot": True}) == []
 
 
 def test_a_lost_condition_is_more_access() -> None:
