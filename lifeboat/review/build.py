@@ -115,7 +115,7 @@ def _change(stack: StackChange, change: BlockChange) -> Change:
 
 def _reasons(change: BlockChange) -> tuple[str, ...]:
     if change.what is What.MOVED:
-        return ("a `moved` block says so" if change.is_declared else "found by its content: no `moved` block says so",)
+        return ("a moved block says so" if change.is_declared else "found by its content: no moved block says so",)
     return ()
 
 

@@ -75,7 +75,7 @@ RULES = (
     Rule(
         id=DATA_LOSS,
         severity=Severity.GUARDED,
-        advice="Keep name, address and what is fixed, or declare it: a `moved` block for a new address, a `removed`"
+        advice="Keep name, address and what is fixed, or declare it: a moved block for a new address, a removed"
         " block (destroy = false) for what others take over. Else copy the data first, and allow the loss by address",
         find=_lost,
     ),

@@ -135,7 +135,7 @@ RULES = (
     Rule(
         id="objective-broken",
         severity=Severity.HIGH,
-        advice="`lifeboat objectives` shows the arithmetic: change the design, or promise less where all can see it",
+        advice="lifeboat objectives shows the arithmetic: change the design, or promise less where all can see it",
         find=_broken,
     ),
     Rule(

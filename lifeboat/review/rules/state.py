@@ -69,7 +69,7 @@ RULES = (
     Rule(
         id="state-moved",
         severity=Severity.GUARDED,
-        advice="Move the state first (`terraform init -migrate-state`), or keep the backend as it is",
+        advice="Move the state first (terraform init -migrate-state), or keep the backend as it is",
         find=_backend,
     ),
     Rule(
