@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+from lifeboat.plan.types import DATA
+
 Json: TypeAlias = Any
 
 DATA_LOSS = "data-loss"
@@ -51,30 +53,8 @@ ALSO_FIXED = {
 }
 """Further arguments that are given once."""
 
-HOLDS_DATA = frozenset(
-    {
-        "aws_backup_vault",
-        "aws_cloudwatch_log_group",
-        "aws_db_instance",
-        "aws_dynamodb_table",
-        "aws_ebs_volume",
-        "aws_ecr_repository",
-        "aws_efs_file_system",
-        "aws_elasticache_cluster",
-        "aws_elasticache_replication_group",
-        "aws_elasticache_serverless_cache",
-        "aws_kinesis_stream",
-        "aws_kms_key",
-        "aws_opensearch_domain",
-        "aws_rds_cluster",
-        "aws_rds_global_cluster",
-        "aws_redshift_cluster",
-        "aws_route53_zone",
-        "aws_s3_bucket",
-        "aws_secretsmanager_secret",
-    }
-)
-"""Types that keep something that is lost with them, or that other things cannot be read without."""
+HOLDS_DATA = frozenset(DATA)
+"""Types that keep something that is lost with them: those that the guards of plans know, too."""
 
 
 def fixed(type_: str) -> tuple[str, ...]:
