@@ -18,6 +18,7 @@ from lifeboat.objectives import objectives
 from lifeboat.options import choice_options, chosen
 from lifeboat.plan.commands import apply, plan
 from lifeboat.restore.command import restore
+from lifeboat.review.command import review
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -47,6 +48,7 @@ cli.add_command(objectives)
 cli.add_command(evidence)
 cli.add_command(restore)
 cli.add_command(edge)
+cli.add_command(review)
 cli.add_command(plan)
 cli.add_command(apply)
 

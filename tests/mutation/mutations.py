@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.mutation.edge_mutations import EDGE_MUTATIONS
 from tests.mutation.mutation import Mutation
+from tests.mutation.review_mutations import REVIEW_MUTATIONS
 from tests.mutation.store_mutations import STORE_MUTATIONS
 
 MUTATIONS = (
@@ -226,4 +227,5 @@ MUTATIONS = (
     ),
     *STORE_MUTATIONS,
     *EDGE_MUTATIONS,
+    *REVIEW_MUTATIONS,
 )
