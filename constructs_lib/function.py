@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from pathlib import Path
 
-from cdktf import AssetType, TerraformAsset
+from cdktf import AssetType, TerraformAsset, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.lambda_function import (
     LambdaFunction,
@@ -49,6 +49,7 @@ class Function(Construct):
         spec: Service,
         concurrency: int,
         environment: Mapping[str, str],
+        scaled_by_failover: bool = False,
     ) -> None:
         """Create the function.
 
@@ -59,6 +60,7 @@ class Function(Construct):
             spec: The service's part of the description.
             concurrency: Reserved concurrency; 0 refuses every request.
             environment: Variables of the function; nothing secret.
+            scaled_by_failover: Whether a failover raises the concurrency, which Terraform then leaves as it is.
         """
         super().__init__(scope, id_)
         self._base = base
@@ -85,6 +87,8 @@ class Function(Construct):
         )
         self._grant_basics()
         self.resource = self._function(concurrency, environment)
+        if scaled_by_failover:
+            self.resource.lifecycle = TerraformResourceLifecycle(ignore_changes=["reserved_concurrent_executions"])
         self.arn = self.resource.arn
         watch(self, base.pager, self._alarms())
 

@@ -21,6 +21,8 @@ Kind = Literal[
     "database cluster",
     "database instance",
     "database parameter group",
+    "event bus",
+    "event rule",
     "function",
     "global cluster",
     "key alias",
@@ -32,6 +34,7 @@ Kind = Literal[
     "role",
     "secret",
     "security group",
+    "state machine",
     "subnet group",
     "table",
     "target group",
@@ -50,6 +53,8 @@ LIMITS: dict[Kind, int] = {
     "database cluster": 63,  # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html
     "database instance": 63,  # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
     "database parameter group": 255,  # .../API_CreateDBClusterParameterGroup.html
+    "event bus": 256,  # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html
+    "event rule": 64,  # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
     "function": 64,  # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
     "global cluster": 63,  # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateGlobalCluster.html
     "key alias": 250,  # https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
@@ -61,6 +66,7 @@ LIMITS: dict[Kind, int] = {
     "role": 64,  # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
     "secret": 512,  # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
     "security group": 255,  # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
+    "state machine": 80,  # https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
     "subnet group": 255,  # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSubnetGroup.html
     "table": 255,  # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
     "target group": 32,  # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html

@@ -7,6 +7,8 @@ from ipaddress import IPv4Network
 
 from deployments.addressing import Subnets, plan_subnets, plan_vpcs
 from deployments.capacity import Capacity, capacity
+from deployments.failover.longest import Path
+from deployments.failover.plan import slowest
 from deployments.hostnames import hostname, regional_hostname
 from deployments.model import Deployment
 from deployments.naming import Names
@@ -69,6 +71,11 @@ class System:
     def has_global_database(self) -> bool:
         """Whether the database spans regions; else one region's cluster stands alone, protected by backups."""
         return sum(plan.capacity.database for plan in self.regions) > 1
+
+    @property
+    def failover_path(self) -> Path | None:
+        """The slowest path of a failover until a standby takes writes. None: there is no failover to run."""
+        return slowest(self.spec)
 
     @property
     def hostname(self) -> str:

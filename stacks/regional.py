@@ -21,6 +21,7 @@ from constructs_lib.parameters import Parameters
 from constructs_lib.secret import MasterCredentials, grant_read_credentials
 from constructs_lib.table import grant_use_table
 from constructs_lib.zone import Certificate, Zone
+from deployments.failover.plan import EPOCH, FIRST_EPOCH, SWITCH, Refs, facts_of
 from deployments.model import Service
 from deployments.system import RegionPlan, System
 from stacks.base import SystemStack
@@ -54,6 +55,7 @@ class RegionalStack(SystemStack):
         if service and plan.capacity.service:
             self._service(service)
         self._backup()
+        self._failover()
         self.put_out(self._facts())
 
     def _foundation(self) -> Foundation:
@@ -152,7 +154,7 @@ class RegionalStack(SystemStack):
         values |= {f"bucket/{purpose}": bucket.name for purpose, bucket in self.buckets.items()}
         parameters = Parameters(self, "parameters", site=self.base.site, values=values)
         everywhere = system.spec.strategy == "active-active"
-        return parameters, parameters.switch("active-region", ALL_REGIONS if everywhere else system.primary.name)
+        return parameters, parameters.switch(SWITCH, ALL_REGIONS if everywhere else system.primary.name)
 
     def _service(self, spec: Service) -> None:
         system = self.system
@@ -162,6 +164,7 @@ class RegionalStack(SystemStack):
             base=self.base,
             spec=spec,
             concurrency=self.plan.capacity.concurrency,
+            scaled_by_failover=self.plan.capacity.concurrency != spec.concurrency,
             environment=self._environment(spec),
         )
         self.parameters.grant_read(self.function.role)
@@ -228,6 +231,31 @@ class RegionalStack(SystemStack):
             )
         if resources:
             self.backup.protect(resources)
+
+    def _failover(self) -> None:
+        """Put the failover to this region where it will be needed: here."""
+        spec, slowest = self.system.spec, self.system.failover_path
+        if slowest is None:
+            return
+        from constructs_lib.failover import Failover  # noqa: PLC0415 its bindings take time to load, and not all need it
+
+        cluster = self.database.cluster.arn if self.database else ""
+        refs = Refs(cluster_arn=cluster, topic_arn=self.base.topic.arn)
+        self.parameters.switch(EPOCH, FIRST_EPOCH)
+        failover = Failover(
+            self,
+            "failover",
+            base=self.base,
+            facts=facts_of(spec, self.system.names, self.plan.name, refs),
+            longest_seconds=slowest.seconds,
+        )
+        self.put_out(
+            {
+                "failover_state_machine_arn": failover.machine.arn,
+                "failover_relay_arn": failover.relay.arn,
+                "failover_bus_name": failover.bus.name,
+            }
+        )
 
     def _facts(self) -> dict[str, Any]:
         base, network = self.base, self.base.network
