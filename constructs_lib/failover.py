@@ -120,15 +120,15 @@ class Failover(Construct):
             "start-relay",
             Statement(sid="Start", actions=("states:StartExecution",), resources=(self.relay.arn,)),
         )
-        for other, arn in buses.items():
-            self._rule(f"to-{other}", other, arn, role)
-        self._rule("receive", site.region, self.relay.arn, role)
+        for index, (other, arn) in enumerate(buses.items()):
+            self._rule(f"peer-{index}", other, arn, role)
+        self._rule("own", site.region, self.relay.arn, role)
 
     def _rule(self, id_: str, to: str, target_arn: str, role: Role) -> None:
         rule = CloudwatchEventRule(
             self,
             id_,
-            name=self._base.site.names.of("event rule", "failover", id_),
+            name=self._base.site.names.of("event rule", "failover", "to", to),
             description=f"Messages of a failover to {to}",
             event_bus_name=self.bus.name,
             event_pattern=json.dumps(pattern([to])),
@@ -145,32 +145,22 @@ class Failover(Construct):
         )
 
     def _alarms(self) -> list[Alarm]:
-        failed = {
-            "failover-failed": (self.machine.arn, "A failover to this region failed: nobody may be open for writes."),
-            "failover-relay-failed": (self.relay.arn, "This region could not do what a failover asked of it."),
-        }
-        rows = [
+        nobody = "nobody may be open for writes"
+        rows = (
+            ("failover-failed", self.machine, "ExecutionsFailed", f"A failover to this region failed: {nobody}."),
+            ("failover-timed-out", self.machine, "ExecutionsTimedOut", f"A failover did not end in time: {nobody}."),
+            ("failover-relay", self.relay, "ExecutionsFailed", "This region could not do what a failover asked of it."),
+        )
+        return [
             Alarm(
                 name=name,
                 means=means,
                 namespace="AWS/States",
                 metric=metric,
-                dimensions={"StateMachineArn": arn},
+                dimensions={"StateMachineArn": machine.arn},
                 threshold=0,
                 statistic="Sum",
                 periods=1,
             )
-            for name, (arn, means) in failed.items()
-            for metric in ("ExecutionsFailed",)
+            for name, machine, metric, means in rows
         ]
-        timed_out = Alarm(
-            name="failover-timed-out",
-            means="A failover to this region did not end in time: nobody may be open for writes.",
-            namespace="AWS/States",
-            metric="ExecutionsTimedOut",
-            dimensions={"StateMachineArn": self.machine.arn},
-            threshold=0,
-            statistic="Sum",
-            periods=1,
-        )
-        return [*rows, timed_out]

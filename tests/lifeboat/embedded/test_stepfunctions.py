@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any
 
@@ -59,6 +60,13 @@ def check_operations(aws: Aws) -> None:
     assert client.validate_state_machine_definition(definition='{"StartAt": "Only"}')["result"] == "FAIL"
 
 
+def check_context(aws: Aws) -> None:
+    parameters = {"at.$": "States.Format('{}/1', $$.Execution.StartTime)"}
+    note = {"Type": "Pass", "Parameters": parameters, "End": True}
+    found = run(*machine(aws, {"StartAt": "Only", "States": {"Only": note}}))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/1", json.loads(found["output"])["at"])
+
+
 def check_causes(aws: Aws) -> None:
     queue = aws("sqs").create_queue(QueueName=aws.name("asked"))["QueueUrl"]
     client, arn = machine(
@@ -108,6 +116,7 @@ def check_targets(aws: Aws) -> None:
 CHECKS: dict[str, Check] = {
     "stepfunctions.sdk-names": check_sdk_names,
     "stepfunctions.operations": check_operations,
+    "stepfunctions.context": check_context,
     "stepfunctions.causes": check_causes,
     "events.targets": check_targets,
 }

@@ -19,7 +19,7 @@ def fill_targets() -> None:
     """Start state machines, and hand what is for another region to the replication between regions."""
     plain = Rule.send_to_targets
 
-    def send_to_targets(self: Rule, original_event: Event, transform_input: bool = True) -> None:  # noqa: FBT001, FBT002 moto's own signature
+    def send_to_targets(self: Rule, original_event: Event, transform_input: bool = True) -> None:
         if self.state == "DISABLED" or not self.event_pattern.matches_event(original_event):
             return
         every = list(self.targets)

@@ -10,6 +10,8 @@ from moto.stepfunctions.exceptions import AWSError
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (
     StateTaskServiceAwsSdk,
 )
+from moto.stepfunctions.parser.asl.eval.evaluation_details import ExecutionDetails
+from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.parser.utils import camel_to_snake_case
 from moto.stepfunctions.responses import StepFunctionResponse
@@ -93,6 +95,18 @@ def fill_operations() -> None:
     StepFunctionResponse.list_state_machine_versions = versions
 
 
+def fill_context() -> None:
+    """Write the start time in the context object as AWS does: ISO 8601 with milliseconds."""
+    plain = Execution.get_start_execution_details
+
+    def details(self: Execution) -> ExecutionDetails:
+        found = plain(self)
+        found.start_time = self.start_date.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return found
+
+    Execution.get_start_execution_details = details
+
+
 def fill_causes() -> None:
     """Keep the cause of a task's failure, which moto drops."""
 
@@ -108,7 +122,7 @@ def fill_causes() -> None:
 GAPS = (
     Gap(
         name="stepfunctions.sdk-names",
-        missing="SDK integrations answer with the API's own spelling (DBClusterArn), with times that are no JSON, and errors start in lower case.",
+        missing="SDK integrations spell as the API does (DBClusterArn), with times that are no JSON, errors in lower case.",
         matters="A state machine that is right for AWS would not find what it asks for.",
         fill=fill_sdk_names,
     ),
@@ -117,6 +131,12 @@ GAPS = (
         missing="ValidateStateMachineDefinition and ListStateMachineVersions do not exist.",
         matters="A stack with a state machine could neither be planned nor destroyed.",
         fill=fill_operations,
+    ),
+    Gap(
+        name="stepfunctions.context",
+        missing="The start time in the context object is no text.",
+        matters="A machine that orders failovers by their start would fail in its second state.",
+        fill=fill_context,
     ),
     Gap(
         name="stepfunctions.causes",
