@@ -14,7 +14,7 @@ from deployments.failover.states import State, States, branch, call, choose, not
 
 CONFIRM_SECONDS = 45
 """Planned: time for message, relay and answer; EventBridge delivers within seconds."""
-UNPLANNED_CONFIRM_SECONDS = 6
+UNPLANNED_CONFIRM_SECONDS = 5
 """Unplanned: what a region that is only half gone needs; one that is gone altogether costs no more than this."""
 
 

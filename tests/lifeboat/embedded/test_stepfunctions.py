@@ -60,6 +60,17 @@ def check_operations(aws: Aws) -> None:
     assert client.validate_state_machine_definition(definition='{"StartAt": "Only"}')["result"] == "FAIL"
 
 
+def check_paths(aws: Aws) -> None:
+    note = {"Type": "Pass", "Parameters": {"name.$": "$.list[1].name"}, "Next": "Look"}
+    rule = {"Variable": "$.name", "StringEquals": "b", "Next": "Right"}
+    look = {"Type": "Choice", "Choices": [rule], "Default": "Wrong"}
+    states = {"Note": note, "Look": look, "Right": {"Type": "Succeed"}, "Wrong": {"Type": "Fail"}}
+    client, arn = machine(aws, {"StartAt": "Note", "States": states})
+    given = json.dumps({"list": [{"name": "a"}, {"name": "b"}]})
+    execution = client.start_execution(stateMachineArn=arn, name="run", input=given)["executionArn"]
+    assert ended(client, execution)["status"] == "SUCCEEDED"
+
+
 def check_context(aws: Aws) -> None:
     parameters = {"at.$": "States.Format('{}/1', $$.Execution.StartTime)"}
     note = {"Type": "Pass", "Parameters": parameters, "End": True}
@@ -116,6 +127,7 @@ def check_targets(aws: Aws) -> None:
 CHECKS: dict[str, Check] = {
     "stepfunctions.sdk-names": check_sdk_names,
     "stepfunctions.operations": check_operations,
+    "stepfunctions.paths": check_paths,
     "stepfunctions.context": check_context,
     "stepfunctions.causes": check_causes,
     "events.targets": check_targets,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from datetime import datetime
 
 import botocore.session
@@ -11,12 +13,16 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
     StateTaskServiceAwsSdk,
 )
 from moto.stepfunctions.parser.asl.eval.evaluation_details import ExecutionDetails
+from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.parser.utils import camel_to_snake_case
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from lifeboat.local.embedded.gap import Gap
+
+SINGLE = re.compile(r"\$(\.\w+|\[\d+\])*")
+"""A path that leads to one value: names and numbers only."""
 
 
 def fill_sdk_names() -> None:
@@ -95,6 +101,22 @@ def fill_operations() -> None:
     StepFunctionResponse.list_state_machine_versions = versions
 
 
+def fill_paths() -> None:
+    """Give the one value that a path of names and numbers leads to, not a list of it."""
+    plain = json_path.extract_json
+
+    def extract_json(path: str, data: object) -> object:
+        found = plain(path, data)
+        if SINGLE.fullmatch(path) and isinstance(found, list) and not path.endswith("]"):
+            matches = json_path.parse(path).find(data)
+            return matches[0].value
+        return found
+
+    for module in list(sys.modules.values()):
+        if getattr(module, "extract_json", None) is plain:
+            module.extract_json = extract_json  # type: ignore[attr-defined] # just found there
+
+
 def fill_context() -> None:
     """Write the start time in the context object as AWS does: ISO 8601 with milliseconds."""
     plain = Execution.get_start_execution_details
@@ -131,6 +153,12 @@ GAPS = (
         missing="ValidateStateMachineDefinition and ListStateMachineVersions do not exist.",
         matters="A stack with a state machine could neither be planned nor destroyed.",
         fill=fill_operations,
+    ),
+    Gap(
+        name="stepfunctions.paths",
+        missing="A path through one element of a list, such as $.list[0].name, leads to a list.",
+        matters="A machine could not look into the answers of AWS.",
+        fill=fill_paths,
     ),
     Gap(
         name="stepfunctions.context",
