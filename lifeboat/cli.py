@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from deployments.problems import ProblemsError
+from lifeboat.failover.commands import failback, failover, status
 from lifeboat.failure import Exit, Failure
 from lifeboat.local.commands import local
 from lifeboat.objectives import objectives
@@ -39,6 +40,9 @@ def cli() -> None:
 
 
 cli.add_command(local)
+cli.add_command(failover)
+cli.add_command(failback)
+cli.add_command(status)
 cli.add_command(objectives)
 
 

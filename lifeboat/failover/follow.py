@@ -127,6 +127,6 @@ def _what_now(found: dict[str, Any], started: Started) -> str:
     if error == "Superseded":
         return "a newer failover to another region has the say: `lifeboat status` tells which"
     return (
-        "`lifeboat status` tells where it stands: in a planned failover whose database did not move, the old primary takes"
-        " writes again; else nobody does, and the same command goes on from where it stopped"
+        "`lifeboat status` tells where it stands: in a planned failover whose database did not move, the old primary"
+        " takes writes again; else nobody does, and the same command goes on from where it stopped"
     )

@@ -1,4 +1,4 @@
-"""Who is primary, how far the others are behind, what is wrong: gathered from all regions at once, judged in one place."""
+"""Who is primary, how far the others are behind, what is wrong: asked of all regions at once, judged in one place."""
 
 from __future__ import annotations
 
