@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from deployments.failover.facts import Facts
+from deployments.failover.facts import DatabaseFacts, Facts
 from deployments.failover.messages import asking
 from deployments.failover.states import (
     CALL_RETRIES,
@@ -53,6 +53,15 @@ def database(facts: Facts) -> State | None:
             otherwise=first or "Planned or not",
         ),
         **extra,
+        **_promote(facts, facts.database),
+        **_await_writer(facts, facts.database),
+    }
+    return branch("Who writes", states)
+
+
+def _promote(facts: Facts, plan: DatabaseFacts) -> States:
+    """Call for the promotion, in the way that fits."""
+    return {
         "Planned or not": choose(
             [({"Variable": "$.mode", "StringEquals": "planned"}, "Ask the writer to hand over")],
             comment="A switchover loses nothing and needs both regions; a failover may lose what was not replicated",
@@ -62,7 +71,7 @@ def database(facts: Facts) -> State | None:
             facts,
             # arn:aws:rds:<region>:...
             to={"to.$": "States.ArrayGetItem(States.StringSplit($.global.writer[0], ':'), 3)"},
-            action={"action": "hand-over", "target": own},
+            action={"action": "hand-over", "target": plan.cluster_arn},
             seconds=HAND_OVER_SECONDS,
             comment="The switchover is called for in the region that writes",
             then="Wait for the writer",
@@ -71,8 +80,8 @@ def database(facts: Facts) -> State | None:
         "Promote with loss of data": call(
             "rds:failoverGlobalCluster",
             {
-                "GlobalClusterIdentifier": facts.database.global_cluster,
-                "TargetDbClusterIdentifier": own,
+                "GlobalClusterIdentifier": plan.global_cluster,
+                "TargetDbClusterIdentifier": plan.cluster_arn,
                 "AllowDataLoss": True,
             },
             comment="Promote this region's cluster without the old writer",
@@ -80,15 +89,11 @@ def database(facts: Facts) -> State | None:
             otherwise="Is it under way",
             seconds=15,
         ),
-        **_await_writer(facts),
     }
-    return branch("Who writes", states)
 
 
-def _await_writer(facts: Facts) -> States:
+def _await_writer(facts: Facts, plan: DatabaseFacts) -> States:
     """Wait until this region's cluster is the writer; an error of the call matters only if nothing happens."""
-    plan = facts.database
-    assert plan is not None  # noqa: S101 the caller has looked
     look: States = {
         "Who writes now": describe_global(facts, then="Is it this region", retries=0),
         "Is it this region": choose(
@@ -131,24 +136,7 @@ def _first_instance(facts: Facts) -> tuple[str | None, States]:
     if plan is None or plan.instance is None:
         return None, {}
     identifier = {"DbInstanceIdentifier": plan.first_instance}
-    look: States = {
-        "Look at the instance": call(
-            "rds:describeDBInstances",
-            identifier,
-            comment="How far it is",
-            keep="$.instance",
-            select={"status.$": "$.DbInstances[0].DbInstanceStatus"},
-            then="Does it serve",
-            retries=0,
-        ),
-        "Does it serve": choose(
-            [({"Variable": "$.instance.status", "StringEquals": "available"}, "It serves")],
-            comment="A promotion needs an instance that is available",
-            otherwise="It does not serve yet",
-        ),
-        "It serves": done(),
-        "It does not serve yet": fail(NOT_YET, "The first instance of the standby is not available yet"),
-    }
+    look = _instance_serves(identifier)
     return "Is there an instance", {
         "Is there an instance": call(
             "rds:describeDBInstances",
@@ -176,12 +164,59 @@ def _first_instance(facts: Facts) -> tuple[str | None, States]:
     }
 
 
+def _instance_serves(identifier: dict[str, str]) -> States:
+    """Look once whether the instance is available."""
+    return {
+        "Look at the instance": call(
+            "rds:describeDBInstances",
+            identifier,
+            comment="How far it is",
+            keep="$.instance",
+            select={"status.$": "$.DbInstances[0].DbInstanceStatus"},
+            then="Does it serve",
+            retries=0,
+        ),
+        "Does it serve": choose(
+            [({"Variable": "$.instance.status", "StringEquals": "available"}, "It serves")],
+            comment="A promotion needs an instance that is available",
+            otherwise="It does not serve yet",
+        ),
+        "It serves": done(),
+        "It does not serve yet": fail(NOT_YET, "The first instance of the standby is not available yet"),
+    }
+
+
 def function(facts: Facts) -> State | None:
     """Raise the application to the concurrency of a region that serves."""
     if facts.function is None:
         return None
     name, full = {"FunctionName": facts.function.name}, facts.function.concurrency
-    look: States = {
+    look = _concurrency_holds(name, full)
+    return branch(
+        "Raise the concurrency",
+        {
+            "Raise the concurrency": call(
+                "lambda:putFunctionConcurrency",
+                {**name, "ReservedConcurrentExecutions": full},
+                comment="From what a standby keeps warm to what a primary needs",
+                then="Wait for the concurrency",
+            ),
+            "Wait for the concurrency": poll(
+                look,
+                "Read the concurrency",
+                comment="The new number holds within seconds",
+                then="The application serves here",
+                attempts=SCALE_ATTEMPTS,
+                interval=SCALE_INTERVAL,
+            ),
+            "The application serves here": note({"tier": "service"}, comment="Verified", then=None),
+        },
+    )
+
+
+def _concurrency_holds(name: dict[str, str], full: int) -> States:
+    """Look once whether the new concurrency holds."""
+    return {
         "Read the concurrency": call(
             "lambda:getFunctionConcurrency",
             name,
@@ -208,26 +243,6 @@ def function(facts: Facts) -> State | None:
         "It holds": done(),
         "It does not hold yet": fail(NOT_YET, "The reserved concurrency has not changed yet"),
     }
-    return branch(
-        "Raise the concurrency",
-        {
-            "Raise the concurrency": call(
-                "lambda:putFunctionConcurrency",
-                {**name, "ReservedConcurrentExecutions": full},
-                comment="From what a standby keeps warm to what a primary needs",
-                then="Wait for the concurrency",
-            ),
-            "Wait for the concurrency": poll(
-                look,
-                "Read the concurrency",
-                comment="The new number holds within seconds",
-                then="The application serves here",
-                attempts=SCALE_ATTEMPTS,
-                interval=SCALE_INTERVAL,
-            ),
-            "The application serves here": note({"tier": "service"}, comment="Verified", then=None),
-        },
-    )
 
 
 BRANCHES: tuple[Callable[[Facts], State | None], ...] = (database, function)

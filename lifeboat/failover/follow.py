@@ -89,9 +89,7 @@ def follow(clients: Clients, started: Started, say: Callable[[str], None]) -> di
                     f" {started.region} all the same: `lifeboat failover --to {started.region} --follow`"
                 ) from None
             if not silent:
-                say(
-                    f"  {started.region} does not answer ({explain(error)}); the failover goes on there, still listening"
-                )
+                say(f"  {started.region} does not answer ({explain(error)}); the failover goes on there; listening")
             silent = True
         else:
             heard, silent = time.monotonic(), False
