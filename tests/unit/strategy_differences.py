@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from deployments.load import FOLDER
+
 PRIMARY, STANDBY = "us-east-1", "us-west-2"
 """The regions of the real files."""
 
@@ -208,3 +210,11 @@ MACHINE = "aws_sfn_state_machine failover/machine "
 def without_machines(found: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out the failover's machine, which a strategy changes in its steps."""
     return {key: value for key, value in found.items() if not key.startswith(MACHINE)}
+
+
+def table_of_the_docs() -> dict[str, dict[str, str]]:
+    """Read the table: what it says by row and strategy."""
+    text = (FOLDER.parent / "docs" / "strategies.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"]
+    (_, *strategies), _, *body = rows
+    return {row[0]: dict(zip(strategies, row[1:], strict=True)) for row in body}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
@@ -25,6 +24,7 @@ from tests.unit.strategy_differences import (
     STANDBY,
     Differences,
     restored_to_replicated,
+    table_of_the_docs,
     without_machines,
 )
 from tests.unit.synthesized import Json, Stack, Synthesized, synthesize
@@ -100,14 +100,6 @@ def changed(before: Stack, after: Stack) -> dict[str, tuple[Json, Json]]:
 
 def interfaces(stack: Stack) -> set[str]:
     return {each.path for each in stack.all("aws_vpc_endpoint") if each["vpc_endpoint_type"] == "Interface"}
-
-
-def table_of_the_docs() -> dict[str, dict[str, str]]:
-    """Read the table: what it says by row and strategy."""
-    text = (FOLDER.parent / "docs" / "strategies.md").read_text(encoding="utf-8")
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"]
-    (_, *strategies), _, *body = rows
-    return {row[0]: dict(zip(strategies, row[1:], strict=True)) for row in body}
 
 
 def test_the_table_speaks_of_every_strategy() -> None:
