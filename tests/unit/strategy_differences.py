@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from deployments.load import FOLDER
+from tests.unit.synthesized import Stack
 
 PRIMARY, STANDBY = "us-east-1", "us-west-2"
 """The regions of the real files."""
@@ -218,3 +219,7 @@ def table_of_the_docs() -> dict[str, dict[str, str]]:
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"]
     (_, *strategies), _, *body = rows
     return {row[0]: dict(zip(strategies, row[1:], strict=True)) for row in body}
+
+
+def interfaces(stack: Stack) -> set[str]:
+    return {each.path for each in stack.all("aws_vpc_endpoint") if each["vpc_endpoint_type"] == "Interface"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
@@ -23,6 +24,7 @@ from tests.unit.strategy_differences import (
     PRIMARY,
     STANDBY,
     Differences,
+    interfaces,
     restored_to_replicated,
     table_of_the_docs,
     without_machines,
@@ -96,10 +98,6 @@ def changed(before: Stack, after: Stack) -> dict[str, tuple[Json, Json]]:
         for argument in old.keys() | new.keys()
         if argument.rpartition(" ")[0] in both and old.get(argument) != new.get(argument)
     }
-
-
-def interfaces(stack: Stack) -> set[str]:
-    return {each.path for each in stack.all("aws_vpc_endpoint") if each["vpc_endpoint_type"] == "Interface"}
 
 
 def test_the_table_speaks_of_every_strategy() -> None:
