@@ -15,6 +15,7 @@ from lifeboat.failure import Exit, Failure
 from lifeboat.local.commands import local
 from lifeboat.objectives import objectives
 from lifeboat.options import choice_options, chosen
+from lifeboat.preflight.command import preflight
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -43,6 +44,7 @@ cli.add_command(local)
 cli.add_command(failover)
 cli.add_command(failback)
 cli.add_command(status)
+cli.add_command(preflight)
 cli.add_command(objectives)
 
 
