@@ -194,6 +194,7 @@ def _give_back(facts: Facts) -> States:
                 action={"action": "follow", "active.$": "$.previous.region", "epoch.$": "$.then"},
                 comment="The old primary takes writes again",
                 then="Follow the old primary",
+                otherwise="Release after a failure",
             ),
             "Follow the old primary": call(
                 "ssm:putParameter",
