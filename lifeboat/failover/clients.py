@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -54,6 +54,12 @@ class Clients:
             if (service, region) not in self._made:
                 self._made[service, region] = self._make(service, region)
             return self._made[service, region]
+
+    def prepare(self, services: Sequence[str], regions: Sequence[str]) -> None:
+        """Make clients before the clock runs: reading their models is this machine's slowness, not a region's."""
+        for region in regions:
+            for service in services:
+                self(service, region)
 
     def _make(self, service: str, region: str) -> Client:
         import boto3  # noqa: PLC0415 boto3 is not everybody's need

@@ -41,10 +41,26 @@ def questions(clients: Clients, system: System, plan: RegionPlan) -> dict[str, Q
     return asked
 
 
+def services(system: System) -> list[str]:
+    """Name the services that are asked."""
+    spec = system.spec
+    needed = {
+        "ssm": True,
+        "cloudwatch": True,
+        "sts": has_failover(spec),
+        "stepfunctions": has_failover(spec),
+        "rds": has_global_database(spec),
+        "dynamodb": bool(spec.tables),
+        "lambda": spec.service is not None,
+    }
+    return [service for service, is_needed in needed.items() if is_needed]
+
+
 def health_questions(clients: Clients, system: System) -> dict[str, Question]:
     """Return what Route 53 is asked: the state of each region's health check. Its control plane may be dark as well."""
     if system.spec.service is None:
         return {}
+    clients("route53", GLOBAL_REGION)
     return {"health": lambda: _health(clients, system)}
 
 

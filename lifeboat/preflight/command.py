@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # ruff: noqa: PLC0415 - boto3 and pydantic are loaded by the command that needs them, so that all others start at once
 
+SERVICES = ("sts", "ec2", "rds", "acm", "backup", "service-quotas", "lambda", "route53")
 SECONDS = 20.0
 """Preflight is for quiet hours: it may wait longer than a status."""
 
@@ -60,6 +61,7 @@ def examine(clients: Clients, system: System, need: dict[str, Counter[str]]) -> 
     from lifeboat.failover.clients import Silence, ask_all
     from lifeboat.preflight.findings import Finding, Level
 
+    clients.prepare(SERVICES, [plan.name for plan in system.regions])
     questions = dict(_questions(clients, system, need))
     heard = ask_all(questions, deadline_seconds=clients.deadline_seconds * 2)
     findings: list[Finding] = []

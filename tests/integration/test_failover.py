@@ -47,7 +47,7 @@ def test_a_planned_failover_moves_writes_and_no_plan_moves_them_back(system: Sys
     if system.target.name == "aws":
         pytest.skip("--target aws: a real system is failed over by a drill, not by a test")
     old, new = system.primary, system.standbys[0]
-    with failed_over(system, old, new):
+    with failed_over(old, new):
         assert system.eventually(lambda: old.parameter("active-region") == new.name, what="the old primary follows")
         assert new.parameter("active-region") == new.name
         if "target_group_arn" in new.outputs:
@@ -62,7 +62,7 @@ def test_a_planned_failover_moves_writes_and_no_plan_moves_them_back(system: Sys
 
 
 @contextmanager
-def failed_over(system: System, old: Region, new: Region) -> Iterator[None]:
+def failed_over(old: Region, new: Region) -> Iterator[None]:
     """Fail over, and back again with the standby as small as it was."""
     run(new)
     try:

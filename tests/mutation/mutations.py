@@ -255,8 +255,8 @@ MUTATIONS = (
     Mutation(
         name="open writes before the tiers have recovered",
         file="deployments/failover/fence.py",
-        old='            comment="A write that began under the old value may still be under way",\n            then="Recover",\n',
-        new='            comment="A write that began under the old value may still be under way",\n            then="Open writes",\n',
+        old='may still be under way",\n            then="Recover",\n',
+        new='may still be under way",\n            then="Open writes",\n',
         why="clients write while the database cannot",
         kept_by="test_failover_machine.py",
     ),

@@ -91,19 +91,24 @@ class Rehearsal:
             )
 
     def make_function(self, region: str, concurrency: int) -> None:
+        name = self.facts(region).function
+        assert name
+        self.make_named_function(region, name.name, concurrency)
+
+    def make_named_function(self, region: str, name: str, concurrency: int) -> None:
+        """Make a function with so much concurrency reserved."""
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w") as archive:
             archive.writestr("orders.py", "def handle(event, context): return {}")
-        lambda_, name = self.aws("lambda", region), self.facts(region).function
-        assert name
+        lambda_ = self.aws("lambda", region)
         lambda_.create_function(
-            FunctionName=name.name,
+            FunctionName=name,
             Runtime="python3.13",
-            Role=f"arn:aws:iam::{ACCOUNT}:role/{name.name}-{region}",
+            Role=f"arn:aws:iam::{ACCOUNT}:role/{self.system.names.of('function', 'orders')}-{region}",
             Handler="orders.handle",
             Code={"ZipFile": content.getvalue()},
         )
-        lambda_.put_function_concurrency(FunctionName=name.name, ReservedConcurrentExecutions=concurrency)
+        lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=concurrency)
 
     def _parameters(self, region: str) -> None:
         facts, ssm = self.facts(region), self.aws("ssm", region)

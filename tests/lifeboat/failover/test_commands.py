@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from click.testing import CliRunner, Result
@@ -20,7 +20,7 @@ TIME_OUT_SECONDS = 5.0
 
 
 @pytest.fixture
-def run(shop: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+def run(shop: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command on the web shop of this test."""
     for name, value in {
         "AWS_ENDPOINT_URL": shop.aws.url,
@@ -33,7 +33,7 @@ def run(shop: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     def invoke(command: str, *arguments: str) -> Result:
         return CliRunner().invoke(cli, [command, "ecommerce", "--suffix", shop.system.suffix, *arguments])
 
-    yield invoke
+    return invoke
 
 
 def test_a_planned_failover_tells_its_steps_and_a_failback_comes_back(shop: Rehearsal, run: Run) -> None:
