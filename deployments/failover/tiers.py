@@ -30,6 +30,8 @@ INSTANCE_INTERVAL = 20
 HAND_OVER_SECONDS = 60
 """How long the old primary may take to hear of a switchover, call for it and answer."""
 SCALE_ATTEMPTS, SCALE_INTERVAL = 3, 2
+EXISTS = "Rds.DbInstanceAlreadyExistsException"
+"""An earlier run has made it, or a call whose answer was lost."""
 UNDER_WAY = ("failing-over", "switching-over")
 
 
@@ -152,7 +154,8 @@ def _first_instance(facts: Facts) -> tuple[str | None, States]:
             comment="A pilot light has storage only until now",
             then="Wait for the instance",
             seconds=15,
-        ),
+        )
+        | {"Catch": [{"ErrorEquals": [EXISTS], "ResultPath": None, "Next": "Wait for the instance"}]},
         "Wait for the instance": poll(
             look,
             "Look at the instance",
