@@ -163,7 +163,7 @@ def _health(clients: Clients, system: System) -> Json:
     }
     asked = {region: partial(_is_healthy, route53, check) for region, check in checks.items()}
     heard = ask_all(asked, deadline_seconds=clients.deadline_seconds)
-    return {region: healthy for region, healthy in heard.items() if not isinstance(healthy, Silence)}
+    return {region: None if isinstance(healthy, Silence) else healthy for region, healthy in heard.items()}
 
 
 def _is_healthy(route53: Client, check: str) -> bool:
