@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from pathlib import Path
 
-from cdktf import AssetType, TerraformAsset
+from cdktf import AssetType, TerraformAsset, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.lambda_function import (
     LambdaFunction,
@@ -51,6 +51,7 @@ class Function(Construct):
         concurrency: int,
         environment: Mapping[str, str],
         watched_as: str = APPLICATION,
+        scaled_by_failover: bool = False,
     ) -> None:
         """Create the function.
 
@@ -62,6 +63,7 @@ class Function(Construct):
             concurrency: Reserved concurrency; 0 refuses every request.
             environment: Variables of the function; nothing secret.
             watched_as: What its alarms' names start with. Absent: it is the application itself.
+            scaled_by_failover: Whether a failover raises the concurrency, which Terraform then leaves as it is.
         """
         super().__init__(scope, id_)
         self._watched_as = watched_as
@@ -89,6 +91,8 @@ class Function(Construct):
         )
         self._grant_basics()
         self.resource = self._function(concurrency, environment)
+        if scaled_by_failover:
+            self.resource.lifecycle = TerraformResourceLifecycle(ignore_changes=["reserved_concurrent_executions"])
         self.arn = self.resource.arn
         watch(self, base.pager, self._alarms())
 

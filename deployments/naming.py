@@ -28,6 +28,7 @@ Kind = Literal[
     "database parameter group",
     "event rule",
     "edge function",
+    "event bus",
     "function",
     "global cluster",
     "headers policy",
@@ -45,6 +46,7 @@ Kind = Literal[
     "secret",
     "security group",
     "service",
+    "state machine",
     "subnet group",
     "table",
     "target group",
@@ -73,6 +75,7 @@ LIMITS: dict[Kind, int] = {
     "database parameter group": 255,  # .../API_CreateDBClusterParameterGroup.html
     "event rule": 64,  # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
     "edge function": 64,  # https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateFunction.html
+    "event bus": 256,  # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html
     "function": 64,  # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
     "global cluster": 63,  # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateGlobalCluster.html
     "headers policy": 128,  # .../cloudfront/latest/APIReference/API_ResponseHeadersPolicyConfig.html
@@ -90,6 +93,7 @@ LIMITS: dict[Kind, int] = {
     "secret": 512,  # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
     "security group": 255,  # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
     "service": 255,  # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
+    "state machine": 80,  # https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
     "subnet group": 255,  # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSubnetGroup.html
     "table": 255,  # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
     "target group": 32,  # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html

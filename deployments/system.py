@@ -7,6 +7,8 @@ from ipaddress import IPv4Network
 
 from deployments.addressing import Subnets, plan_subnets, plan_vpcs
 from deployments.capacity import Capacity, capacity
+from deployments.failover.longest import Path
+from deployments.failover.plan import slowest
 from deployments.hostnames import entry_hostname, hostname, regional_hostname
 from deployments.model import Deployment
 from deployments.naming import Names
@@ -76,6 +78,11 @@ class System:
     def log_days(self) -> int:
         """Days that logs are kept: what an audit asks for, else 90."""
         return self.spec.audit.retention_days if self.spec.audit else LOG_DAYS
+
+    @property
+    def failover_path(self) -> Path | None:
+        """The slowest path of a failover until a standby takes writes. None: there is no failover to run."""
+        return slowest(self.spec)
 
     @property
     def hostname(self) -> str:

@@ -12,11 +12,13 @@ import click
 from deployments.problems import ProblemsError
 from lifeboat.edge import edge
 from lifeboat.evidence.command import evidence
+from lifeboat.failover.commands import failback, failover, status
 from lifeboat.failure import Exit, Failure
 from lifeboat.local.commands import local
 from lifeboat.objectives import objectives
 from lifeboat.options import choice_options, chosen
 from lifeboat.plan.commands import apply, plan
+from lifeboat.preflight.command import preflight
 from lifeboat.restore.command import restore
 from lifeboat.review.command import review
 
@@ -44,6 +46,10 @@ def cli() -> None:
 
 
 cli.add_command(local)
+cli.add_command(failover)
+cli.add_command(failback)
+cli.add_command(status)
+cli.add_command(preflight)
 cli.add_command(objectives)
 cli.add_command(evidence)
 cli.add_command(restore)

@@ -22,9 +22,10 @@ from constructs_lib.secret import MasterCredentials, grant_read_credentials
 from constructs_lib.table import grant_use_table
 from constructs_lib.zone import Certificate, Zone
 from deployments.distribution import EDGE_REGION
+from deployments.failover.plan import SWITCH
 from deployments.model import Service
 from deployments.system import RegionPlan, System
-from stacks import containers, protection, stores
+from stacks import containers, protection, recovery, stores
 from stacks.base import SystemStack
 
 ALL_REGIONS = "all"
@@ -66,6 +67,7 @@ class RegionalStack(SystemStack):
         protection.firewall(self)
         self.backup = protection.backup(self)
         self.trail = stores.trail(self)
+        recovery.failover(self)
         self.put_out(self._facts())
 
     def _foundation(self) -> Foundation:
@@ -169,7 +171,7 @@ class RegionalStack(SystemStack):
         values |= {f"bucket/{purpose}": bucket.name for purpose, bucket in self.buckets.items()}
         parameters = Parameters(self, "parameters", site=self.base.site, values=values)
         everywhere = system.spec.strategy == "active-active"
-        return parameters, parameters.switch("active-region", ALL_REGIONS if everywhere else system.primary.name)
+        return parameters, parameters.switch(SWITCH, ALL_REGIONS if everywhere else system.primary.name)
 
     def _service(self, spec: Service) -> None:
         self.function = Function(
@@ -178,6 +180,7 @@ class RegionalStack(SystemStack):
             base=self.base,
             spec=spec,
             concurrency=self.plan.capacity.concurrency,
+            scaled_by_failover=self.plan.capacity.concurrency != spec.concurrency,
             environment=self._environment(spec),
         )
         self.parameters.grant_read(self.function.role)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_stepfunctions import SFNClient
     from mypy_boto3_wafv2 import WAFV2Client
 
 
@@ -160,6 +161,14 @@ class Aws:
         return self._session.client("sqs", endpoint_url=self._endpoint, config=self._config)
 
     @cached_property
+    def events(self) -> EventBridgeClient:
+        return self._session.client("events", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def states(self) -> SFNClient:
+        return self._session.client("stepfunctions", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
     def ssm(self) -> SSMClient:
         return self._session.client("ssm", endpoint_url=self._endpoint, config=self._config)
 
@@ -174,10 +183,6 @@ class Aws:
     @cached_property
     def efs(self) -> EFSClient:
         return self._session.client("efs", endpoint_url=self._endpoint, config=self._config)
-
-    @cached_property
-    def events(self) -> EventBridgeClient:
-        return self._session.client("events", endpoint_url=self._endpoint, config=self._config)
 
     @cached_property
     def scaling(self) -> ApplicationAutoScalingClient:
