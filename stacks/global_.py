@@ -220,7 +220,7 @@ class GlobalStack(SystemStack):
         if self.regions[0].credentials:
             self.put_out({"database_credentials_secret_arn": self.credentials.arn})
         if self.delivery:
-            self.put_out(self.delivery.facts | {"api_hostname": self.system.entry_hostname})
+            self.put_out({**self.delivery.facts, "api_hostname": self.system.entry_hostname})
         if self.records:
             self.put_out(
                 {

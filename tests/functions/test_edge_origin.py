@@ -16,8 +16,8 @@ HERE = {"us-west-2": "us-west-2", "us-west-1": "us-west-2", "us-east-2": "us-eas
 """Where code runs, and which of the two regions is nearer."""
 
 
-def request(turn: int, **settings: dict[str, str]) -> Event:
-    found: Event = origin_request(turn, **settings)["Records"][0]["cf"]["request"]
+def request(turn: int, origins: dict[str, str] | None = None) -> Event:
+    found: Event = origin_request(turn, origins=origins)["Records"][0]["cf"]["request"]
     return found
 
 
