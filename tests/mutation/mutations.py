@@ -268,4 +268,12 @@ MUTATIONS = (
         why="the next apply throttles the region that took over",
         kept_by="test_failover_machine.py",
     ),
+    Mutation(
+        name="tell the function where another system's database is",
+        file="stacks/regional.py",
+        old='environment["DATABASE_PATH"] = self.system.names.path("database")',
+        new='environment["DATABASE_PATH"] = self.system.names.path()',
+        why="the application finds neither endpoint nor credentials, and no region is healthy",
+        kept_by="test_service.py",
+    ),
 )
