@@ -36,6 +36,7 @@ Kind = Literal[
     "load balancer",
     "log delivery",
     "log group",
+    "metric filter",
     "origin access control",
     "parameter",
     "queue",
@@ -83,6 +84,7 @@ LIMITS: dict[Kind, int] = {
     "load balancer": 32,  # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
     "log delivery": 60,  # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html
     "log group": 512,  # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+    "metric filter": 512,  # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
     "origin access control": 64,  # .../cloudfront/latest/APIReference/API_OriginAccessControlConfig.html
     "parameter": 1011,  # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
     "queue": 80,  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
