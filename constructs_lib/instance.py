@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.db_instance import DbInstance
@@ -123,11 +125,7 @@ class Instance(Construct):
         watch(self, base.pager, instance_alarms(place.identifier, spec))
 
     def _instance(self, place: InstancePlace, credentials: MasterCredentials) -> DbInstance:
-        site, spec, key = self._base.site, self._spec, self._base.key.arn
-        monitoring = Role(
-            self, "monitoring", site=site, purpose="database-monitoring", service="monitoring.rds.amazonaws.com"
-        )
-        monitoring.attach("publish", "service-role/AmazonRDSEnhancedMonitoringRole")
+        spec = self._spec
         return DbInstance(
             self,
             "instance",
@@ -140,7 +138,7 @@ class Instance(Construct):
             max_allocated_storage=spec.max_storage_gb,
             storage_type="gp3",
             storage_encrypted=True,
-            kms_key_id=key,
+            kms_key_id=self._base.key.arn,
             db_name=spec.name,
             username=credentials.username,
             password_wo=credentials.password,
@@ -155,18 +153,39 @@ class Instance(Construct):
             backup_window="02:00-03:00",
             maintenance_window="sun:04:00-sun:05:00",
             copy_tags_to_snapshot=True,
-            delete_automated_backups=not site.protected,
-            deletion_protection=site.protected,
-            skip_final_snapshot=not site.protected,
-            final_snapshot_identifier=site.names.of("database instance", "final") if site.protected else None,
             auto_minor_version_upgrade=False,
-            apply_immediately=not site.protected,
-            enabled_cloudwatch_logs_exports=list(LOGS),
-            monitoring_interval=MONITORING_SECONDS,
-            monitoring_role_arn=monitoring.arn,
-            performance_insights_enabled=True,
-            performance_insights_kms_key_id=key,
-            performance_insights_retention_period=INSIGHTS_DAYS,
             lifecycle=TerraformResourceLifecycle(ignore_changes=list(BACKED_UP_ELSEWHERE)),
             depends_on=place.log_groups,
+            **self._kept(),
+            **self._observed(),
         )
+
+    def _kept(self) -> dict[str, Any]:
+        """Say what protects the instance from being deleted or changed by mistake."""
+        site = self._base.site
+        return {
+            "delete_automated_backups": not site.protected,
+            "deletion_protection": site.protected,
+            "skip_final_snapshot": not site.protected,
+            "final_snapshot_identifier": site.names.of("database instance", "final") if site.protected else None,
+            "apply_immediately": not site.protected,
+        }
+
+    def _observed(self) -> dict[str, Any]:
+        """Say what is told about the instance."""
+        monitoring = Role(
+            self,
+            "monitoring",
+            site=self._base.site,
+            purpose="database-monitoring",
+            service="monitoring.rds.amazonaws.com",
+        )
+        monitoring.attach("publish", "service-role/AmazonRDSEnhancedMonitoringRole")
+        return {
+            "enabled_cloudwatch_logs_exports": list(LOGS),
+            "monitoring_interval": MONITORING_SECONDS,
+            "monitoring_role_arn": monitoring.arn,
+            "performance_insights_enabled": True,
+            "performance_insights_kms_key_id": self._base.key.arn,
+            "performance_insights_retention_period": INSIGHTS_DAYS,
+        }

@@ -10,7 +10,7 @@ from deployments.problems import Problem
 from deployments.stores import Cache
 
 DAY = 24 * 3600
-LEAST_GROWTH = 1.1
+LEAST_GROWTH_PERCENT = 10
 """Autoscaling of storage needs at least a tenth more than there is:
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html"""
 INSIGHTLESS = ("db.t2.", "db.t3.micro", "db.t3.small", "db.t4g.micro", "db.t4g.small")
@@ -64,7 +64,7 @@ def _instance(deployment: Deployment) -> Iterator[Problem]:
             instance.instance_class,
             "db.t4g.medium or larger",
         )
-    least = math.ceil(instance.storage_gb * LEAST_GROWTH)
+    least = instance.storage_gb + -(-instance.storage_gb * LEAST_GROWTH_PERCENT // 100)
     if instance.max_storage_gb is not None and instance.max_storage_gb < least:
         yield _problem(
             "instance.max_storage_gb",

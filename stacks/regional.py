@@ -276,5 +276,4 @@ class RegionalStack(SystemStack):
             }
         if self.backup:
             facts |= {"backup_vault_name": self.backup.vault.name, "backup_plan_id": self.backup.plan.id}
-            facts["backup_role_arn"] = self.backup.role.arn
         return facts

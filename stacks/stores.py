@@ -124,7 +124,10 @@ def watched(stack: RegionalStack) -> dict[str, str]:
 
 def facts(stack: RegionalStack) -> dict[str, Any]:
     """Return the outputs from which tests and the command find these parts. None of them is ever empty."""
-    return _instance_facts(stack) | _cache_facts(stack.cache) | _audit_facts(stack.trail)
+    facts = _instance_facts(stack) | _cache_facts(stack.cache) | _audit_facts(stack.trail)
+    if stack.system.spec.strategy == "backup-restore":  # whose recovery is a restore
+        facts["backup_role_arn"] = stack.backup.role.arn
+    return facts
 
 
 def _instance_facts(stack: RegionalStack) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-BUNDLE = Path(__file__).with_name("rds-ca.pem")
-"""The authorities of Amazon RDS, where the archive carries them."""
+BUNDLE = Path(__file__).with_name("rds-authorities.pem")
+"""The authorities of Amazon RDS, which the packager puts beside the handler."""
 
 
 class SettingsError(Exception):

@@ -135,6 +135,32 @@ def targets(system: System, standby: Standby) -> list[Target]:
 
 
 def _targets(system: System, standby: Standby) -> Iterator[Target]:
+    yield from _relational(system, standby)
+    spec, names = system.spec, system.names
+    default = spec.objectives.rpo_seconds
+    for purpose, table in spec.tables.items():
+        name = names.of("table", purpose)
+        yield Target(
+            tier=f"tables.{purpose}",
+            kind="DynamoDB",
+            source=f":table/{name}",
+            name=name,
+            settings={"targetTableName": name, "encryptionType": "KMS", "kmsMasterKeyArn": standby.key},
+            rpo_seconds=table.rpo_seconds or default,
+        )
+    for purpose, bucket in spec.buckets.items():
+        name = names.bucket(purpose, standby.region, standby.account)
+        yield Target(
+            tier=f"buckets.{purpose}",
+            kind="S3",
+            source=f":::{names.bucket(purpose, system.primary.name, standby.account)}",
+            name=name,
+            settings=_bucket_settings(standby, name),
+            rpo_seconds=bucket.rpo_seconds or default,
+        )
+
+
+def _relational(system: System, standby: Standby) -> Iterator[Target]:
     spec, names = system.spec, system.names
     default = spec.objectives.rpo_seconds
     if spec.instance:
@@ -156,26 +182,6 @@ def _targets(system: System, standby: Standby) -> Iterator[Target]:
             name=name,
             settings={},
             rpo_seconds=spec.database.rpo_seconds or default,
-        )
-    for purpose, table in spec.tables.items():
-        name = names.of("table", purpose)
-        yield Target(
-            tier=f"tables.{purpose}",
-            kind="DynamoDB",
-            source=f":table/{name}",
-            name=name,
-            settings={"targetTableName": name, "encryptionType": "KMS", "kmsMasterKeyArn": standby.key},
-            rpo_seconds=table.rpo_seconds or default,
-        )
-    for purpose, bucket in spec.buckets.items():
-        name = names.bucket(purpose, standby.region, standby.account)
-        yield Target(
-            tier=f"buckets.{purpose}",
-            kind="S3",
-            source=f":::{names.bucket(purpose, system.primary.name, standby.account)}",
-            name=name,
-            settings=_bucket_settings(standby, name),
-            rpo_seconds=bucket.rpo_seconds or default,
         )
 
 

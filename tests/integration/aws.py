@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
     from mypy_boto3_backup import BackupClient
+    from mypy_boto3_cloudtrail import CloudTrailClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_ecs import ECSClient
     from mypy_boto3_efs import EFSClient
+    from mypy_boto3_elasticache import ElastiCacheClient
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_iam import IAMClient
@@ -87,6 +89,14 @@ class Aws:
     @cached_property
     def backup(self) -> BackupClient:
         return self._session.client("backup", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def caches(self) -> ElastiCacheClient:
+        return self._session.client("elasticache", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def cloudtrail(self) -> CloudTrailClient:
+        return self._session.client("cloudtrail", endpoint_url=self._endpoint, config=self._config)
 
     @cached_property
     def cloudwatch(self) -> CloudWatchClient:

@@ -20,7 +20,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.mutation.mutations import MUTATIONS, Mutation
+from tests.mutation.mutation import Mutation
+from tests.mutation.mutations import MUTATIONS
 
 PROJECT = Path(__file__).parents[2]
 CARRIED = ("deployments", "stacks", "constructs_lib", "functions", "tests/unit", ".build/functions")

@@ -117,20 +117,16 @@ BUCKET = {
 
 BACKUP = {
     "aws_backup_selection backup/selection",
-    "aws_iam_role backup/role/role",
-    "aws_iam_role_policy backup/role/use-key",
-    *(f"aws_iam_role_policy_attachment backup/role/{name}" for name in (
-        "backup", "backup-s3", "restore", "restore-s3"
-    )),
-}  # fmt: skip
+    "aws_cloudwatch_metric_alarm backup/alarm-backup-overdue",
+}
 """Row "Backups": where there is data, it is backed up from there, too."""
 
 REPLICATION = {
     f"{type_} bucket-assets-{source}/{name}"
-    for source, target in ((PRIMARY, STANDBY), (STANDBY, PRIMARY))
+    for source in (PRIMARY, STANDBY)
     for type_, name in (
-        ("aws_cloudwatch_metric_alarm", f"alarm-bucket-assets-failed-{target}"),
-        ("aws_cloudwatch_metric_alarm", f"alarm-bucket-assets-lag-{target}"),
+        ("aws_cloudwatch_metric_alarm", "alarm-bucket-assets-failed"),
+        ("aws_cloudwatch_metric_alarm", "alarm-bucket-assets-lag"),
         ("aws_iam_role", "role/role"),
         ("aws_iam_role_policy", "role/read-source"),
         ("aws_iam_role_policy", "role/write-replicas"),
@@ -140,8 +136,8 @@ REPLICATION = {
 """Row "Buckets": both ways."""
 
 JOINED = {
-    f"aws_cloudwatch_metric_alarm table-orders/{PRIMARY}/alarm-table-orders-lag-{STANDBY}",
-    f"aws_cloudwatch_metric_alarm table-orders/{STANDBY}/alarm-table-orders-lag-{PRIMARY}",
+    f"aws_cloudwatch_metric_alarm table-orders/{PRIMARY}/alarm-table-orders-lag",
+    f"aws_cloudwatch_metric_alarm table-orders/{STANDBY}/alarm-table-orders-lag",
     f"aws_cloudwatch_metric_alarm table-orders/{STANDBY}/alarm-table-orders-errors",
     f"aws_ssm_parameter parameters-{PRIMARY}/database-writer-endpoint",
     f"aws_ssm_parameter parameters-{STANDBY}/database-writer-endpoint",

@@ -183,8 +183,12 @@ def test_a_shortened_name_is_the_same_on_every_machine() -> None:
         ("ecommerce", "dev", []),
         ("a" * 12, "b" * 12, []),
         ("a" * 13, "b" * 12, ["load balancer", "target group"]),
-        ("a" * 16, "b" * 20, ["load balancer", "target group"]),
-        ("a" * 22, "b" * 21, ["backup plan", "backup vault", "bucket", "load balancer", "target group"]),
+        ("a" * 16, "b" * 20, ["cache", "cache user", "load balancer", "target group"]),
+        (
+            "a" * 22,
+            "b" * 21,
+            ["backup plan", "backup vault", "bucket", "cache", "cache user", "load balancer", "target group"],
+        ),
     ],
 )
 def test_a_prefix_that_leaves_no_room_is_told_for_every_kind(

@@ -12,7 +12,7 @@ from deployments.stages import STAGES, TomlTable, overlay
 from deployments.system import System, build_system
 from deployments.validation import validate
 
-ECOMMERCE = FOLDER / "ecommerce.toml"
+ECOMMERCE, HEALTHCARE = FOLDER / "ecommerce.toml", FOLDER / "healthcare.toml"
 
 STAGES_OF_THE_FILE = {"dev": "dev", "pr123": "pr123", "prod": "prod"}
 """Suffix by the name that tests use."""
@@ -36,6 +36,8 @@ VARIANTS: dict[str, TomlTable] = {
     "provisioned": {"database": {"instance_class": "db.r6g.large"}},
     "expiring": {"tables": {"orders": {"expiry_attribute": "expires_at"}}},
     "roomy-database": {"database": {"rpo_seconds": 120}},
+    "cache": {"cache": {"replicas": 2}},
+    "cache-cluster": {"cache": {"cluster_mode": True, "shards": 3}},
 }
 """Changes to the file's dev stage, by the name that tests use."""
 
@@ -62,6 +64,8 @@ def variant(name: str) -> System:
     """Return a variant by its name: a stage of the real file, one of `VARIANTS`, or `bare`."""
     if name in STAGES_OF_THE_FILE:
         return load(ECOMMERCE, STAGES_OF_THE_FILE[name])
+    if name.startswith("healthcare-"):
+        return load(HEALTHCARE, name.removeprefix("healthcare-"))
     if name == "bare":
         return system(without=BARE)
     return system(VARIANTS[name])

@@ -7,6 +7,7 @@
 | `PUT dark/<region>`, `DELETE dark/<region>` | the dark regions after the change; `global` is one |
 | `PUT away/<region>/<name>`, `DELETE away/<region>/<name>` | the databases that answer nobody after the change |
 | `GET dark/calls` | calls that got no answer |
+| `GET failures` | calls that the embedded AWS itself failed on, with the error |
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from lifeboat.local.embedded.census import census
 from lifeboat.local.embedded.dark import DARK, GLOBAL
 from lifeboat.local.embedded.gap import Gap
 from lifeboat.local.embedded.postgres.fleet import FLEET
+from lifeboat.local.embedded.turns import FAILURES
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -40,6 +42,7 @@ class Admin:
             ("GET", "health"): self.health,
             ("GET", "census"): lambda: [dataclasses.asdict(thing) for thing in census()],
             ("GET", "dark/calls"): lambda: [dataclasses.asdict(call) for call in DARK.calls],
+            ("GET", "failures"): lambda: [dataclasses.asdict(call) for call in FAILURES.kept],
         }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
