@@ -13,6 +13,7 @@ from deployments.system import System, build_system
 from deployments.validation import validate
 
 ECOMMERCE, HEALTHCARE = FOLDER / "ecommerce.toml", FOLDER / "healthcare.toml"
+GLOBECART = FOLDER / "globecart.toml"
 
 STAGES_OF_THE_FILE = {"dev": "dev", "pr123": "pr123", "prod": "prod"}
 """Suffix by the name that tests use."""
@@ -66,6 +67,8 @@ def variant(name: str) -> System:
         return load(ECOMMERCE, STAGES_OF_THE_FILE[name])
     if name.startswith("healthcare-"):
         return load(HEALTHCARE, name.removeprefix("healthcare-"))
+    if name.startswith("globecart-"):
+        return load(GLOBECART, name.removeprefix("globecart-"))
     if name == "bare":
         return system(without=BARE)
     return system(VARIANTS[name])
