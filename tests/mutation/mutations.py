@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.mutation.container_mutations import CONTAINER_MUTATIONS
 from tests.mutation.mutation import Mutation
 from tests.mutation.store_mutations import STORE_MUTATIONS
 
@@ -224,4 +225,5 @@ MUTATIONS = (
         kept_by="test_parity.py",
     ),
     *STORE_MUTATIONS,
+    *CONTAINER_MUTATIONS,
 )
