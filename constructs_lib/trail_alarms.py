@@ -53,7 +53,7 @@ def watch_trail(scope: Construct, pager: Pager, log_group: str) -> None:
         CloudwatchLogMetricFilter(
             scope,
             f"count-{name}",
-            name=name,
+            name=pager.site.names.of("metric filter", name),
             log_group_name=log_group,
             pattern=pattern,
             metric_transformation=CloudwatchLogMetricFilterMetricTransformation(

@@ -32,6 +32,7 @@ Kind = Literal[
     "key alias",
     "load balancer",
     "log group",
+    "metric filter",
     "parameter",
     "queue",
     "repository",
@@ -73,6 +74,7 @@ LIMITS: dict[Kind, int] = {
     "key alias": 250,  # https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
     "load balancer": 32,  # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
     "log group": 512,  # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+    "metric filter": 512,  # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
     "parameter": 1011,  # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
     "queue": 80,  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
     "repository": 256,  # https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html

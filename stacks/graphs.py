@@ -9,7 +9,8 @@ from constructs_lib.entry import Entry, EntryMetrics
 from constructs_lib.failover_records import HealthCheckedRecords
 from deployments.system import System
 from stacks.regional import RegionalStack
-from stacks.tier_graphs import cache_graphs, file_graphs, task_graphs
+from stacks.store_graphs import store_graphs
+from stacks.tier_graphs import file_graphs, task_graphs
 
 MILLISECONDS = 1000
 HEALTH_METRICS_REGION = "us-east-1"
@@ -37,10 +38,10 @@ def graphs(system: System, regions: Sequence[RegionalStack], records: HealthChec
         *_table_lag(system, regions),
         *_bucket_lag(system, regions),
         *file_graphs(system, regions),
+        *store_graphs(system, regions),
         _errors(regions),
         _durations(regions),
         *task_graphs(system, regions),
-        *cache_graphs(regions),
     ]
 
 

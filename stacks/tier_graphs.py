@@ -1,4 +1,4 @@
-"""What the dashboard shows of containers, caches and file systems, where a system has them."""
+"""What the dashboard shows of containers and file systems, where a system has them."""
 
 from __future__ import annotations
 
@@ -31,28 +31,6 @@ def task_graphs(system: System, regions: Sequence[RegionalStack]) -> list[Graph]
                 if stack.entry
             ],
         ),
-    ]
-
-
-def cache_graphs(regions: Sequence[RegionalStack]) -> list[Graph]:
-    """Return what caches throw away for want of memory, node by node."""
-    return [
-        Graph(
-            title="Cache: evictions by node",
-            lines=[
-                Line(
-                    label=f"{stack.plan.name} {node}",
-                    region=stack.plan.name,
-                    namespace="AWS/ElastiCache",
-                    metric="Evictions",
-                    dimensions={"CacheClusterId": node},
-                    statistic="Sum",
-                )
-                for stack in regions
-                if stack.cache
-                for node in stack.cache.nodes
-            ],
-        )
     ]
 
 

@@ -72,9 +72,11 @@ def test_every_log_of_the_system_is_kept_as_long_as_the_audit_asks(region: Regio
 def test_a_person_is_told_of_what_the_trail_shows(region: Region) -> None:
     group = region.text("audit_log_group_name")
     filters = region.aws.logs.describe_metric_filters(logGroupName=group)["metricFilters"]
-    assert {one["filterName"] for one in filters} >= {"audit-root-use", "audit-trail-changed", "audit-backup-deleted"}
+    metrics = {one["metricTransformations"][0]["metricName"] for one in filters}
+    assert metrics >= {"audit-root-use", "audit-trail-changed", "audit-backup-deleted"}
     names = [name for name in region.texts("alarm_names") if "-audit-" in name]
     alarms = region.aws.cloudwatch.describe_alarms(AlarmNames=names)["MetricAlarms"]
-    counted = {(one["metricTransformations"][0]["metricNamespace"], one["filterName"]) for one in filters}
+    transformations = [one["metricTransformations"][0] for one in filters]
+    counted = {(one["metricNamespace"], one["metricName"]) for one in transformations}
     assert {(alarm["Namespace"], alarm["MetricName"]) for alarm in alarms} == counted
     assert {action for alarm in alarms for action in alarm["AlarmActions"]} == {region.text("alarm_topic_arn")}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
+from deployments.capacity import capacity
+from deployments.model import Strategy
 from tests.unit.conftest import Synthesize
 from tests.unit.synthesized import Resource, Stack, Synthesized
-from tests.unit.variants import only
+from tests.unit.variants import only, system
 
 GROUP = "aws_elasticache_replication_group"
 
@@ -128,3 +132,11 @@ def test_what_is_cached_never_gets_into_a_log(cached: Synthesized) -> None:
 def test_every_region_that_serves_has_a_cache_of_its_own(synthesized: Synthesize) -> None:
     assert [len(stack.all(GROUP)) for stack in synthesized("cache").regional] == [1, 1]
     assert [len(stack.all(GROUP)) for stack in synthesized("healthcare-dev").regional] == [1, 0]
+
+
+@pytest.mark.parametrize("strategy", get_args(Strategy))
+def test_the_strategy_decides_whether_a_standby_has_a_cache(strategy: Strategy) -> None:
+    described = system({"cache": {}}).spec.model_copy(update={"strategy": strategy})
+    assert capacity(described, primary=True).cache is True
+    assert capacity(described, primary=False).cache is (strategy != "backup-restore")
+    assert capacity(described, primary=False).instance is False

@@ -163,3 +163,13 @@ def test_the_function_is_told_where_the_instance_is_and_which_secret_opens_it(ei
     variables = function["environment"]["variables"]
     assert variables["DATABASE_HOST"] == "instance/instance.address"
     assert variables["DATABASE_SECRET"] == either.world.by_path("credentials/secret")["name"]
+
+
+def test_a_standby_has_nothing_that_the_primary_lacks(either: Synthesized) -> None:
+    here, there = ({each.address for each in stack.resources} for stack in (either.standby, either.primary))
+    assert here - there == set()
+
+
+def test_first_builds_had_34_resources_and_this_has_no_fewer(either: Synthesized) -> None:
+    assert len(either.everywhere) >= 34
+    assert len({each.type for each in either.everywhere}) >= 34

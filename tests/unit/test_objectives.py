@@ -213,3 +213,13 @@ def test_a_version_that_a_global_database_refuses_lists_those_that_it_takes(tmp_
     assert problems.keys() == {"database.engine_version"}
     assert problems["database.engine_version"].found == version
     assert "14.3 or newer" in problems["database.engine_version"].allowed
+
+
+def test_an_instance_and_a_cache_are_part_of_the_arithmetic() -> None:
+    plan = budget(load(FOLDER / "healthcare.toml", "dev").spec)
+    recoveries = {recovery.tier: [step.name for step in recovery.steps] for recovery in plan.recoveries}
+    assert recoveries["instance"] == ["restore from the copy"]
+    assert recoveries["cache"] == ["apply the regional stack", "create the cache"]
+    assert plan.longest.tier == "instance"
+    (loss,) = plan.losses
+    assert (loss.tier, loss.reachable, loss.is_kept) == ("instance", 3600, True)

@@ -108,6 +108,8 @@ def test_the_table_speaks_of_every_strategy() -> None:
     assert {tuple(row) for row in table.values()} == {STRATEGIES}
     assert set(table) == {
         "Standby database",
+        "Standby RDS instance",
+        "Standby cache",
         "Standby application",
         "Tables",
         "Buckets",

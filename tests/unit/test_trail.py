@@ -90,7 +90,8 @@ def test_every_log_is_kept_as_long_as_the_audit_asks(either: Synthesized, dev: S
 def test_a_person_is_told_at_once_of_what_an_audit_would_ask_about(either: Synthesized) -> None:
     for stack in either.regional:
         filters = stack.all("aws_cloudwatch_log_metric_filter")
-        assert {each["name"] for each in filters} == {
+        prefix = f"{either.system.names.prefix}-"
+        assert {each["name"].removeprefix(prefix) for each in filters} == {
             "audit-root-use",
             "audit-denied-calls",
             "audit-trail-changed",
@@ -99,7 +100,7 @@ def test_a_person_is_told_at_once_of_what_an_audit_would_ask_about(either: Synth
         }
         for each in filters:
             assert each["log_group_name"] == "trail/log-group.name"
-            told = stack.by_path(f"trail/alarm-{each['name']}")
+            told = stack.by_path(f"trail/alarm-{each['name'].removeprefix(prefix)}")
             counted = each["metric_transformation"]
             assert (told["namespace"], told["metric_name"]) == (counted["namespace"], counted["name"])
             assert told["alarm_actions"] == ["alarms/topic.arn"]
