@@ -35,6 +35,7 @@ DEAD_LETTER_SECONDS = 14 * 24 * 3600
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html"""
 APPLICATION = "function"
 """What the alarms of the application's own function start with."""
+FAILS = {APPLICATION: "The application fails; clients see errors."}
 ARCHIVES = Path(__file__).parent.parent / ".build" / "functions"
 
 
@@ -168,15 +169,10 @@ class Function(Construct):
 
     def _alarms(self) -> list[Alarm]:
         here = {"FunctionName": self.name}
-        milliseconds = self._spec.timeout_seconds * 1000
         return [
             Alarm(
                 name=f"{self._watched_as}-errors",
-                means=(
-                    "The application fails; clients see errors."
-                    if self._watched_as == APPLICATION
-                    else f"The {self._watched_as} function fails."
-                ),
+                means=FAILS.get(self._watched_as, f"The {self._watched_as} function fails."),
                 namespace="AWS/Lambda",
                 metric="Errors",
                 dimensions=here,
@@ -198,7 +194,7 @@ class Function(Construct):
                 namespace="AWS/Lambda",
                 metric="Duration",
                 dimensions=here,
-                threshold=0.8 * milliseconds,
+                threshold=800 * self._spec.timeout_seconds,
                 statistic="p99",
             ),
             Alarm(

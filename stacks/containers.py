@@ -197,8 +197,13 @@ def _facts(
 
 
 def facts(stack: RegionalStack) -> dict[str, Any]:
-    """Return the outputs of what is there without a service, too."""
+    """Return the outputs of the way in, and of what is there without one, too."""
     found: dict[str, Any] = {}
+    if stack.entry:
+        found |= {
+            "entry_dns_name": stack.entry.target.name,
+            "regional_hostname": stack.system.regional_hostname(stack.plan.name),
+        }
     if stack.registry:
         found |= {
             "registry_repository_name": stack.registry.resource.name,

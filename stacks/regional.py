@@ -277,11 +277,6 @@ class RegionalStack(SystemStack):
                 "reserved_concurrency": self.plan.capacity.concurrency,
                 "dead_letter_queue_url": self.function.dead_letters.url,
             }
-        if self.entry:
-            facts |= {
-                "entry_dns_name": self.entry.target.name,
-                "regional_hostname": self.system.regional_hostname(self.plan.name),
-            }
         if self.backup:
             facts |= {"backup_vault_name": self.backup.vault.name, "backup_plan_id": self.backup.plan.id}
         return facts

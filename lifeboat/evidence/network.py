@@ -116,11 +116,10 @@ def _open_to_the_internet(configuration: Configuration) -> set[str]:
 
 
 def _firewalls(configuration: Configuration) -> Iterator[Finding]:
-    guarded = [each.references("resource_arn") for each in configuration.all("aws_wafv2_web_acl_association")]
     for way in configuration.all("aws_lb", "aws_api_gateway_stage"):
         if way.type == "aws_lb" and way.get("internal") is True:
             continue
-        kept = any(way.local in references for references in guarded)
+        kept = bool(configuration.referring(way, "aws_wafv2_web_acl_association"))
         yield shown(
             way, kept=kept, good="behind a web application firewall", bad="no web application firewall before it"
         )

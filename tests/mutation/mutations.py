@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from tests.mutation.container_mutations import CONTAINER_MUTATIONS
 from tests.mutation.edge_mutations import EDGE_MUTATIONS
+from tests.mutation.failover_mutations import FAILOVER_MUTATIONS
 from tests.mutation.mutation import Mutation
 from tests.mutation.review_mutations import REVIEW_MUTATIONS
 from tests.mutation.store_mutations import STORE_MUTATIONS
@@ -228,46 +230,7 @@ MUTATIONS = (
     *STORE_MUTATIONS,
     *EDGE_MUTATIONS,
     *REVIEW_MUTATIONS,
-    Mutation(
-        name="promote without closing the old primary",
-        file="deployments/failover/machine.py",
-        old='            otherwise="Fence",\n',
-        new='            otherwise="Recover",\n',
-        why="two regions take writes at once, and nobody can say which orders count",
-        kept_by="test_failover_machine.py",
-    ),
-    Mutation(
-        name="open writes before the tiers have recovered",
-        file="deployments/failover/fence.py",
-        old='may still be under way",\n            then="Recover",\n',
-        new='may still be under way",\n            then="Open writes",\n',
-        why="clients write while the database cannot",
-        kept_by="test_failover_machine.py",
-    ),
-    Mutation(
-        name="call the region that is replaced",
-        file="deployments/failover/plan.py",
-        old="        cluster_arn=cluster_arn,\n",
-        new='        cluster_arn=cluster_arn.replace("us-west-2", "us-east-1"),\n',
-        why="the failover asks for the promotion of the cluster that is gone",
-        kept_by="test_failover_machine.py",
-    ),
-    Mutation(
-        name="lose data without being asked",
-        file="deployments/failover/machine.py",
-        old='([(unasked, "Refuse to lose data")] if facts.database else [])',
-        new="[]",
-        why="a slip of the keyboard loses orders",
-        kept_by="test_failover_machine.py",
-    ),
-    Mutation(
-        name="let Terraform take the standby's capacity back",
-        file="stacks/regional.py",
-        old="            scaled_by_failover=self.plan.capacity.concurrency != spec.concurrency,\n",
-        new="",
-        why="the next apply throttles the region that took over",
-        kept_by="test_failover_machine.py",
-    ),
+    *FAILOVER_MUTATIONS,
     Mutation(
         name="tell the function where another system's database is",
         file="stacks/regional.py",
@@ -276,4 +239,5 @@ MUTATIONS = (
         why="the application finds neither endpoint nor credentials, and no region is healthy",
         kept_by="test_service.py",
     ),
+    *CONTAINER_MUTATIONS,
 )

@@ -13,8 +13,7 @@ from deployments.system import System, build_system
 from deployments.validation import validate
 
 ECOMMERCE, HEALTHCARE = FOLDER / "ecommerce.toml", FOLDER / "healthcare.toml"
-ECOMMERCE = FOLDER / "ecommerce.toml"
-EDGE = FOLDER / "edge.toml"
+EDGE, GLOBECART = FOLDER / "edge.toml", FOLDER / "globecart.toml"
 
 STAGES_OF_THE_FILE = {"dev": "dev", "pr123": "pr123", "prod": "prod"}
 """Suffix by the name that tests use."""
@@ -101,6 +100,8 @@ def variant(name: str) -> System:
         return load(EDGE, EDGE_STAGES[name])
     if name in EDGE_VARIANTS:
         return edge_system(EDGE_VARIANTS[name], bare=name == "edge-bare")
+    if name.startswith("globecart-"):
+        return load(GLOBECART, name.removeprefix("globecart-"))
     if name == "bare":
         return system(without=BARE)
     return system(VARIANTS[name])

@@ -69,35 +69,45 @@ def follow_label(secret: FakeSecret) -> None:
             secret.secret_string = content.get("secret_string")
 
 
+def begin(backend: SecretsManagerBackend, secret: FakeSecret, days: object) -> None:
+    """Switch the rotation of a secret on, with the function that it has.
+
+    Raises:
+        InvalidRequestException: It has none.
+    """
+    if not secret.rotation_lambda_arn:
+        raise InvalidRequestException("No Lambda rotation function ARN is associated with this secret.")
+    # Raises where there is no such function, as AWS does.
+    get_backend(backend.account_id, backend.region_name).get_function(secret.rotation_lambda_arn)
+    secret.rotation_requested = secret.rotation_enabled = True
+    secret.auto_rotate_after_days = int(str(days)) if days else secret.auto_rotate_after_days
+    secret.next_rotation_date = int(time.time()) + secret.auto_rotate_after_days * DAY_SECONDS
+
+
+def rotate_secret(  # noqa: PLR0917 - moto's signature
+    self: SecretsManagerBackend,
+    secret_id: str,
+    client_request_token: str | None = None,
+    rotation_lambda_arn: str | None = None,
+    rotation_rules: dict[str, Any] | None = None,
+    rotate_immediately: bool = True,
+) -> str:
+    """Answer RotateSecret; the steps run after it has been answered."""
+    secret = self.describe_secret(secret_id)
+    if isinstance(secret, ReplicaSecret):
+        raise OperationNotPermittedOnReplica
+    secret.rotation_lambda_arn = rotation_lambda_arn or secret.rotation_lambda_arn
+    begin(self, secret, (rotation_rules or {}).get(DAYS))
+    version = secret.default_version_id
+    if rotate_immediately:
+        version = pending_version(secret, client_request_token)
+        name = f"rotate {secret.name}"
+        threading.Thread(target=rotate, args=(self, secret, version), name=name, daemon=True).start()
+    return json.dumps({"ARN": secret.arn, "Name": secret.name, "VersionId": version})
+
+
 def _rotation_runs() -> None:
     moved = SecretsManagerBackend.update_secret_version_stage
-
-    def rotate_secret(  # noqa: PLR0917 - moto's signature
-        self: SecretsManagerBackend,
-        secret_id: str,
-        client_request_token: str | None = None,
-        rotation_lambda_arn: str | None = None,
-        rotation_rules: dict[str, Any] | None = None,
-        rotate_immediately: bool = True,
-    ) -> str:
-        secret = self.describe_secret(secret_id)
-        if isinstance(secret, ReplicaSecret):
-            raise OperationNotPermittedOnReplica
-        secret.rotation_lambda_arn = rotation_lambda_arn or secret.rotation_lambda_arn
-        if not secret.rotation_lambda_arn:
-            raise InvalidRequestException("No Lambda rotation function ARN is associated with this secret.")
-        # Raises where there is no such function, as AWS does.
-        get_backend(self.account_id, self.region_name).get_function(secret.rotation_lambda_arn)
-        secret.rotation_requested = secret.rotation_enabled = True
-        if rotation_rules and DAYS in rotation_rules:
-            secret.auto_rotate_after_days = int(rotation_rules[DAYS])
-        secret.next_rotation_date = int(time.time()) + secret.auto_rotate_after_days * DAY_SECONDS
-        version = secret.default_version_id
-        if rotate_immediately:
-            version = pending_version(secret, client_request_token)
-            name = f"rotate {secret.name}"
-            threading.Thread(target=rotate, args=(self, secret, version), name=name, daemon=True).start()
-        return json.dumps({"ARN": secret.arn, "Name": secret.name, "VersionId": version})
 
     def update_secret_version_stage(
         self: SecretsManagerBackend,
