@@ -173,7 +173,7 @@ def test_where_every_region_serves_the_nearest_healthy_one_answers(system: Syste
     if system.primary.parameter("active-region") != ALL_REGIONS:
         pytest.skip("parameter active-region names one region: records fail over")
     checks = system.shared.by_region("health_check_ids")
-    found = {record["Region"]: record for record in records(system, system.entry_hostname, {"A", "CNAME"})}
+    found = {str(record["Region"]): record for record in records(system, system.entry_hostname, {"A", "CNAME"})}
     assert set(found) == {region.name for region in system.regions}
     for region in system.regions:
         record = found[region.name]
