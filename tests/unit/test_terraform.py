@@ -24,6 +24,8 @@ STACKS = [
     ("three-regions", "global"),
     ("nat-per-zone", "us-east-1"),
     ("one-region", "global"),
+    ("edge", "us-west-2"),
+    ("edge", "global"),
 ]
 """Between them every argument that any variant writes; Terraform needs seconds for each."""
 
