@@ -34,7 +34,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
 from constructs import Construct
 
 from constructs_lib.alarms import AlarmTopic
-from constructs_lib.edge_logs import edge_logs
+from constructs_lib.edge_statements import edge_logs
 from constructs_lib.keys import RegionKey
 from constructs_lib.policy import Statement, document, nobody, tls_only
 from constructs_lib.role import Role

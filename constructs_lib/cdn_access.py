@@ -14,7 +14,7 @@ CLOUDFRONT = "cloudfront.amazonaws.com"
 class ContentAccess(Construct):
     """The policy of one region's content bucket: it names the distribution, which no region knows beforehand.
 
-    A bucket has one policy, so the region that makes the bucket makes none; see docs/decisions/0014-content-policies.md.
+    A bucket has one policy, so the region that makes the bucket makes none: docs/decisions/0014-content-policies.md.
     """
 
     def __init__(self, scope: Construct, id_: str, *, bucket: BucketMember, distribution_arn: str) -> None:

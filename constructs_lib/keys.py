@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cdktf import TerraformProvider
 from cdktf_cdktf_provider_aws.kms_alias import KmsAlias
 from cdktf_cdktf_provider_aws.kms_key import KmsKey
@@ -30,7 +32,7 @@ class RegionKey(Construct):
         *,
         site: Site,
         purpose: str = "",
-        for_content: bool = False,
+        users: Sequence[Statement] = (),
         provider: TerraformProvider | None = None,
     ) -> None:
         """Create the key and its alias.
@@ -40,7 +42,7 @@ class RegionKey(Construct):
             id_: Permanent id.
             site: Where the key lives.
             purpose: Part of the alias. Absent: the region's main key.
-            for_content: Whether CloudFront delivers what is encrypted with it.
+            users: What services may do with it beside those of every key here.
             provider: Provider of that region. Absent: the stack's own.
         """
         super().__init__(scope, id_)
@@ -51,7 +53,7 @@ class RegionKey(Construct):
             enable_key_rotation=True,
             rotation_period_in_days=ROTATION_DAYS,
             deletion_window_in_days=DELETION_WINDOW_DAYS[site.protected],
-            policy=document(*_key_policy(site), *([_edge_reads(site)] if for_content else [])),
+            policy=document(*_key_policy(site), *users),
             provider=provider,
         )
         self.alias = KmsAlias(
@@ -103,21 +105,6 @@ def _key_policy(site: Site) -> list[Statement]:
             conditions={"StringEquals": {"aws:SourceAccount": site.account}},
         ),
     ]
-
-
-def _edge_reads(site: Site) -> Statement:
-    """Let this account's distributions decrypt content. Which one may read a bucket is said by the bucket.
-
-    The key is older than any distribution, hence the pattern:
-    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
-    """
-    return Statement(
-        sid="EdgeReads",
-        services=("cloudfront.amazonaws.com",),
-        actions=("kms:Decrypt",),
-        resources=("*",),
-        conditions={"ArnLike": {"aws:SourceArn": site.global_arn("cloudfront", "distribution/*")}},
-    )
 
 
 def _tables_replicate(site: Site) -> Statement:

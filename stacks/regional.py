@@ -10,6 +10,7 @@ from constructs_lib.alarms import AlarmTopic, Pager
 from constructs_lib.backup import Backup
 from constructs_lib.bucket import Bucket, LogBucket
 from constructs_lib.database import MASTER_USER, Database, GlobalDatabase
+from constructs_lib.edge_statements import edge_reads
 from constructs_lib.endpoints import Endpoints
 from constructs_lib.entry import Entry
 from constructs_lib.foundation import Foundation
@@ -60,7 +61,7 @@ class RegionalStack(SystemStack):
     def _foundation(self) -> Foundation:
         spec, site = self.system.spec, self.site(self.plan.name)
         delivers = spec.distribution is not None and self.plan.capacity.replicas
-        key = RegionKey(self, "key", site=site, for_content=delivers)
+        key = RegionKey(self, "key", site=site, users=[edge_reads(site)] if delivers else ())
         topic = AlarmTopic(self, "alarms", site=site, key=key, settings=spec.alarms)
         logs = LogBucket(self, "logs", site=site, edge=self.site(EDGE_REGION) if delivers else None)
         # Gateways cost by the hour: where no code runs, there are none.

@@ -159,6 +159,11 @@ def test_a_firewall_of_cloudfronts_kind_stands_before_the_distribution(edge: Syn
     assert distribution(edge)["web_acl_id"] == "edge-firewall/acl.arn"
 
 
+def test_the_firewalls_log_bucket_is_not_the_one_of_a_regions_own_firewall(edge: Synthesized) -> None:
+    name = edge.world.by_path("edge-firewall/logs/bucket")["bucket"]
+    assert name == "aws-waf-logs-edge-dev-edge-firewall-us-east-1-${account.account_id}"
+
+
 def test_access_logs_go_to_the_log_bucket_which_takes_them(edge: Synthesized) -> None:
     source, destination = (edge.world.the(f"aws_cloudwatch_log_delivery_{kind}") for kind in ("source", "destination"))
     assert (source["resource_arn"], source["log_type"]) == ("edge/distribution.arn", "ACCESS_LOGS")
