@@ -66,7 +66,8 @@ class Firewall(Construct):
         self._provider = pager.provider
         self._kind = kind
         self.name = pager.site.names.of("web acl", kind.lower())
-        self.logs = FirewallLogs(self, "logs", site=pager.site, provider=pager.provider)
+        purpose = "firewall" if kind == "REGIONAL" else "edge-firewall"
+        self.logs = FirewallLogs(self, "logs", site=pager.site, purpose=purpose, provider=pager.provider)
         acl = self._acl(spec, f"{pager.site.names.prefix}: before every request")
         self.arn, self.id = acl.arn, acl.id
         self._keep_logs()

@@ -22,20 +22,23 @@ class FirewallLogs(PrivateBucket):
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
     """
 
-    def __init__(self, scope: Construct, id_: str, *, site: Site, provider: TerraformProvider | None = None) -> None:
+    def __init__(
+        self, scope: Construct, id_: str, *, site: Site, purpose: str, provider: TerraformProvider | None = None
+    ) -> None:
         """Create the bucket.
 
         Args:
             scope: Parent construct.
             id_: Permanent id.
             site: Where the firewall is.
+            purpose: Part of the name: a region may have a firewall of each kind.
             provider: Provider of the region. Absent: the stack's own.
         """
         super().__init__(
             scope,
             id_,
             site=site,
-            name=site.names.bucket("firewall", site.region, site.account, start=REQUIRED_START),
+            name=site.names.bucket(purpose, site.region, site.account, start=REQUIRED_START),
             key=None,
             rules=[expire_everything(max(LOG_DAYS, site.log_days))],
             statements=lambda arn: _deliveries(site, arn),

@@ -115,21 +115,6 @@ def _key_policy(site: Site) -> list[Statement]:
     ]
 
 
-def edge_reads(site: Site) -> Statement:
-    """Let this account's distributions decrypt content. Which one may read a bucket is said by the bucket.
-
-    The key is older than any distribution, hence the pattern:
-    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
-    """
-    return Statement(
-        sid="EdgeReads",
-        services=("cloudfront.amazonaws.com",),
-        actions=("kms:Decrypt",),
-        resources=("*",),
-        conditions={"ArnLike": {"aws:SourceArn": site.global_arn("cloudfront", "distribution/*")}},
-    )
-
-
 def _tables_replicate(site: Site) -> Statement:
     """Let DynamoDB replicate under a service-linked role, which exists only once there is a global table.
 

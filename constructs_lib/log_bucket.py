@@ -6,7 +6,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_logging import S3BucketLoggingA
 from constructs import Construct
 
 from constructs_lib.bucket import LOG_DAYS, Bucket, PrivateBucket, expire_everything
-from constructs_lib.edge_logs import edge_logs
+from constructs_lib.edge_statements import edge_logs
 from constructs_lib.policy import Statement
 from constructs_lib.site import Site
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,7 @@ class Delivery:
         graphs: Graphs for the dashboard.
     """
 
-    facts: Mapping[str, Any]
+    facts: dict[str, Any]
     graphs: Sequence[Graph]
 
 

@@ -9,11 +9,12 @@ from constructs import Construct
 from constructs_lib.alarms import AlarmTopic, Pager
 from constructs_lib.bucket import Bucket
 from constructs_lib.database import MASTER_USER, Database, GlobalDatabase
+from constructs_lib.edge_statements import edge_reads
 from constructs_lib.endpoints import Endpoints
 from constructs_lib.entry import Entry
 from constructs_lib.foundation import Foundation
 from constructs_lib.function import Function
-from constructs_lib.keys import RegionKey, edge_reads
+from constructs_lib.keys import RegionKey
 from constructs_lib.load_balancer import LoadBalancer
 from constructs_lib.log_bucket import LogBucket
 from constructs_lib.network import Network
@@ -73,7 +74,7 @@ class RegionalStack(SystemStack):
     def _foundation(self) -> Foundation:
         spec, site = self.system.spec, self.site(self.plan.name)
         delivers = spec.distribution is not None and self.plan.capacity.replicas
-        key = RegionKey(self, "key", site=site, users=[edge_reads(site)] if delivers else [])
+        key = RegionKey(self, "key", site=site, users=[edge_reads(site)] if delivers else ())
         topic = AlarmTopic(self, "alarms", site=site, key=key, settings=spec.alarms)
         logs = LogBucket(self, "logs", site=site, edge=self.site(EDGE_REGION) if delivers else None)
         # Gateways cost by the hour: where no code runs, there are none.

@@ -40,7 +40,7 @@ def test_the_two_turns_never_ask_the_same_region() -> None:
 
 def test_of_three_regions_the_two_nearest_are_asked() -> None:
     origins = CONTENT | {"eu-west-1": "eu.s3.eu-west-1.amazonaws.com"}
-    asked = [route(request(turn, origins=origins), "eu-central-1")[0]["origin"]["s3"]["region"] for turn in (1, 2)]
+    asked = [route(request(turn, origins), "eu-central-1")[0]["origin"]["s3"]["region"] for turn in (1, 2)]
     assert asked == ["eu-west-1", "us-east-1"]
 
 

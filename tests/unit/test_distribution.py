@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from deployments.distribution_rules import EDGE_LIMITS
 from deployments.naming import LIMITS
+from deployments.objectives import budget
 from tests.unit.conftest import Synthesize
 from tests.unit.synthesized import Json, Resource, Synthesized
 from tests.unit.variants import only
@@ -158,6 +159,11 @@ def test_a_firewall_of_cloudfronts_kind_stands_before_the_distribution(edge: Syn
     assert distribution(edge)["web_acl_id"] == "edge-firewall/acl.arn"
 
 
+def test_the_firewalls_log_bucket_is_not_the_one_of_a_regions_own_firewall(edge: Synthesized) -> None:
+    name = edge.world.by_path("edge-firewall/logs/bucket")["bucket"]
+    assert name == "aws-waf-logs-edge-dev-edge-firewall-us-east-1-${account.account_id}"
+
+
 def test_access_logs_go_to_the_log_bucket_which_takes_them(edge: Synthesized) -> None:
     source, destination = (edge.world.the(f"aws_cloudwatch_log_delivery_{kind}") for kind in ("source", "destination"))
     assert (source["resource_arn"], source["log_type"]) == ("edge/distribution.arn", "ACCESS_LOGS")
@@ -235,3 +241,17 @@ def test_a_description_without_code_delivers_from_the_primary_first(synthesized:
     assert all(not origin.get("custom_header") for origin in found["origin"])
     assert not found.get("ordered_cache_behavior")
     assert bare.world.providers["aws.us-east-1"]["region"] == EDGE_REGION  # although no region of the system
+
+
+def test_a_minute_is_kept_since_content_waits_for_no_health_check(edge: Synthesized) -> None:
+    plan = budget(edge.system.spec)
+    assert plan.is_kept
+    assert (plan.rto_seconds, plan.before) == (60, ())
+    seconds = {recovery.tier: [step.seconds for step in recovery.steps] for recovery in plan.recoveries}
+    assert seconds["content"] == [6, 30]
+    assert seconds["service"] == seconds["traffic"] == [30, 20]
+    assert {loss.tier: loss.is_kept for loss in plan.losses} == {
+        "tables.orders": True,
+        "buckets.content": True,
+        "buckets.assets": True,
+    }

@@ -14,6 +14,8 @@ from deployments.validation import validate
 
 ECOMMERCE, HEALTHCARE = FOLDER / "ecommerce.toml", FOLDER / "healthcare.toml"
 EDGE, GLOBECART = FOLDER / "edge.toml", FOLDER / "globecart.toml"
+FILES = {"globecart": GLOBECART, "healthcare": HEALTHCARE}
+"""Systems whose variants are called `<system>-<suffix>`."""
 
 STAGES_OF_THE_FILE = {"dev": "dev", "pr123": "pr123", "prod": "prod"}
 """Suffix by the name that tests use."""
@@ -92,16 +94,15 @@ def edge_system(changes: TomlTable, *, bare: bool = False) -> System:
 
 def variant(name: str) -> System:
     """Return a variant by its name: a stage of the real file, one of `VARIANTS`, or `bare`."""
+    file, _, suffix = name.partition("-")
+    if file in FILES:
+        return load(FILES[file], suffix)
     if name in STAGES_OF_THE_FILE:
         return load(ECOMMERCE, STAGES_OF_THE_FILE[name])
-    if name.startswith("healthcare-"):
-        return load(HEALTHCARE, name.removeprefix("healthcare-"))
     if name in EDGE_STAGES:
         return load(EDGE, EDGE_STAGES[name])
     if name in EDGE_VARIANTS:
         return edge_system(EDGE_VARIANTS[name], bare=name == "edge-bare")
-    if name.startswith("globecart-"):
-        return load(GLOBECART, name.removeprefix("globecart-"))
     if name == "bare":
         return system(without=BARE)
     return system(VARIANTS[name])
