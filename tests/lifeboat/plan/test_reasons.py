@@ -83,6 +83,6 @@ def test_modules_and_keys_lead_to_the_same_configuration() -> None:
     replaced = entry(
         "module.part[0].aws_x.x[1]", REPLACE, {"y": "1"}, {}, replace_paths=[["y"]], after_unknown={"y": True}
     )
-    other = entry("module.part.aws_y.y", REPLACE, {"id": "1"}, {})
+    other = entry('module.part[0].aws_y.y["k"]', REPLACE, {"id": "1"}, {})
     first, _ = alone(replaced, other, configuration=configuration).sections[0].changes
     assert first.reasons == ("cannot be changed in place: y", "y: module.part.aws_y.y is replaced")
