@@ -59,7 +59,7 @@ PLAN_MUTATIONS = (
         old="len(marks) == len(values) else any_mark(marks)",
         new="len(marks) == len(values) else False",
         why="a secret in a list is shown",
-        kept_by="../lifeboat/plan/test_masking.py",
+        kept_by="../lifeboat/report/test_values.py",
     ),
     Mutation(
         name="take every change of a security group for an echo",
