@@ -6,6 +6,7 @@ from tests.mutation.container_mutations import CONTAINER_MUTATIONS
 from tests.mutation.edge_mutations import EDGE_MUTATIONS
 from tests.mutation.failover_mutations import FAILOVER_MUTATIONS
 from tests.mutation.mutation import Mutation
+from tests.mutation.plan_mutations import PLAN_MUTATIONS
 from tests.mutation.review_mutations import REVIEW_MUTATIONS
 from tests.mutation.store_mutations import STORE_MUTATIONS
 
@@ -240,4 +241,5 @@ MUTATIONS = (
         kept_by="test_service.py",
     ),
     *CONTAINER_MUTATIONS,
+    *PLAN_MUTATIONS,
 )

@@ -82,3 +82,18 @@ def test_keys_that_are_no_words_are_quoted(key: str, path: str) -> None:
 )
 def test_known_secrets_are_taken_out_of_texts_the_longest_first(text: str, shown: str) -> None:
     assert Scrubber(["hunter22", "hunter22-longer", "postgres", "abc"])(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "marks"),
+    [
+        ([{"b": "x"}], [{"b": True}, {}]),
+        ([{"b": "x"}], {"b": True}),
+        ({"b": "x"}, [True]),
+        ({"b": {"c": "x"}}, {"b": [True]}),
+    ],
+)
+def test_marks_that_do_not_fit_hide_too_much_and_not_too_little(value: Any, marks: Any) -> None:  # noqa: ANN401 JSON
+    shown = [each.after for each in Comparison().differences("p", Side(), Side(value, secret=marks))]
+    assert not any('"x"' in each.text for each in shown)
+    assert shown
