@@ -30,9 +30,13 @@ def objections(stack: Stack) -> Iterator[str]:
                     yield f"  {stack.name}: {type_}.{name} has a provisioner, which runs programs"
     if any("endpoints" in provider for provider in providers(content)):
         yield f"  {stack.name}: its provider has endpoints of its own, which lead elsewhere"
-    for backend, _ in _items(content.get("terraform", {}).get("backend")):
+    if content.get("module"):
+        yield f"  {stack.name}: it calls modules, which are not read here"
+    for backend, settings in _items(content.get("terraform", {}).get("backend")):
         if backend not in BACKENDS:
             yield f"  {stack.name}: its state lives in {backend}, not in {' or '.join(sorted(BACKENDS))}"
+        elif isinstance(settings, dict) and {"endpoint", "endpoints"} & settings.keys():
+            yield f"  {stack.name}: its backend has endpoints of its own, which lead elsewhere"
     if "cloud" in content.get("terraform", {}):
         yield f"  {stack.name}: its state lives in HCP Terraform"
 

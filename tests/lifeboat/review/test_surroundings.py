@@ -31,6 +31,8 @@ ELSEWHERE: list[tuple[str, Json]] = [
     ("external may do more than call AWS", {"data": {"external": {"it": {"program": ["sh"]}}}}),
     ("aws_vpc.it has a provisioner", {"resource": {"aws_vpc": {"it": {"provisioner": [{"local-exec": {}}]}}}}),
     ("its provider has endpoints of its own", {"provider": {"aws": {"endpoints": {"s3": "https://example.com"}}}}),
+    ("its backend has endpoints of its own", {"terraform": {"backend": {"s3": {"endpoints": {}}}}}),
+    ("it calls modules", {"module": {"vpc": {"source": "./vpc"}}}),
     ("its state lives in gcs", {"terraform": {"backend": {"gcs": {}}}}),
     ("its state lives in HCP Terraform", {"terraform": {"cloud": {}}}),
 ]
