@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.mutation.mutation import Mutation
+from tests.mutation.plan_mutations import PLAN_MUTATIONS
 from tests.mutation.review_mutations import REVIEW_MUTATIONS
 
 MUTATIONS = (
@@ -224,4 +225,5 @@ MUTATIONS = (
         kept_by="test_parity.py",
     ),
     *REVIEW_MUTATIONS,
+    *PLAN_MUTATIONS,
 )

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.lifeboat.plan.plans import DESTROY, UPDATE, alone, entry, rules
+from tests.lifeboat.plan.plans import DESTROY, REPLACE, UPDATE, alone, entry, rules
 
 MEMBERS = {
     "aws_rds_cluster": ("global_cluster_identifier", "shop"),
@@ -127,3 +127,12 @@ def test_what_is_not_known_yet_does_not_count_as_gone() -> None:
 @pytest.mark.parametrize("type_", ["aws_dynamodb_table_replica", "aws_s3_bucket_replication_configuration"])
 def test_a_replication_that_is_a_resource_is_not_destroyed(type_: str) -> None:
     assert rules(alone(entry(f"{type_}.x", DESTROY, {"id": "x"}))) == [("replication-stop", f"{type_}.x")]
+
+
+def test_replicas_go_with_what_they_replicate() -> None:
+    table = {"name": "orders", "replica": [{"region_name": "us-west-2"}]}
+    found = alone(entry("aws_dynamodb_table.x", REPLACE, table, table))
+    assert set(rules(found)) == {("data-loss", "aws_dynamodb_table.x"), ("replication-stop", "aws_dynamodb_table.x")}
+    assert "its replicas in us-west-2 would go with it" in [finding.evidence for finding in found.guarded]
+    alone_there = alone(entry("aws_dynamodb_table.x", REPLACE, {"replica": []}, {"replica": []}))
+    assert rules(alone_there) == [("data-loss", "aws_dynamodb_table.x")]
