@@ -50,6 +50,12 @@ def foreseen(report: Report, preview: Preview, constructs: Constructs, guards: G
     by_stack = {section.stack: section for section in plans.sections}
     sections = tuple(_section(each, by_stack.get(each.stack), preview) for each in report.sections)
     told = {(each.stack, each.address) for each in report.findings if each.rule in SAME}
+    told |= {
+        (section.stack, change.previous_address)  # the plan speaks of what it destroys by its old address
+        for section in report.sections
+        for change in section.changes
+        if change.previous_address and (section.stack, change.address) in told
+    }
     more = [each for each in plans.findings if each.guards and (each.stack, each.address) not in told]
     told |= {(each.stack, each.address) for each in more}
     return replace(report, sections=sections, findings=(*report.findings, *more, *_replacements(sections, told)))

@@ -14,25 +14,39 @@ from lifeboat.stacks import Stack
 
 BACKENDS = {"s3", "local"}
 """Backends that can be led to the embedded AWS, or into a folder."""
-RUNS_PROGRAMS = {"external", "null_resource", "http"}
-"""Types of data sources and resources that do something other than call AWS."""
+PROVIDERS = {"archive", "aws", "random", "terraform", "time", "tls"}
+"""Providers that call AWS, or nobody. Others may run programs, write files or call other servers."""
 
 
 def objections(stack: Stack) -> Iterator[str]:
     """Yield why a stack is not run: what it would do outside of the embedded AWS."""
-    content = stack.content
-    for section in ("resource", "data"):
+    for why in (*_blocks(stack.content), *_states(stack.content)):
+        yield f"  {stack.name}: {why}"
+
+
+def _blocks(content: Mapping[str, Any]) -> Iterator[str]:
+    for section in ("resource", "data", "ephemeral"):
         for type_, named in _items(content.get(section)):
-            if type_ in RUNS_PROGRAMS:
-                yield f"  {stack.name}: {type_} runs programs or calls other servers"
+            if type_.partition("_")[0] not in PROVIDERS:
+                yield f"{type_} may do more than call AWS"
             for name, block in _items(named):
                 if isinstance(block, dict) and block.get("provisioner"):
-                    yield f"  {stack.name}: {type_}.{name} has a provisioner, which runs programs"
-    for backend, _ in _items(content.get("terraform", {}).get("backend")):
+                    yield f"{type_}.{name} has a provisioner, which runs programs"
+    if any("endpoints" in provider for provider in providers(content)):
+        yield "its provider has endpoints of its own, which lead elsewhere"
+    if content.get("module"):
+        yield "it calls modules, which are not read here"
+
+
+def _states(content: Mapping[str, Any]) -> Iterator[str]:
+    terraform = content.get("terraform", {})
+    for backend, settings in _items(terraform.get("backend")):
         if backend not in BACKENDS:
-            yield f"  {stack.name}: its state lives in {backend}, not in {' or '.join(sorted(BACKENDS))}"
-    if "cloud" in content.get("terraform", {}):
-        yield f"  {stack.name}: its state lives in HCP Terraform"
+            yield f"its state lives in {backend}, not in {' or '.join(sorted(BACKENDS))}"
+        elif isinstance(settings, dict) and {"endpoint", "endpoints"} & settings.keys():
+            yield "its backend has endpoints of its own, which lead elsewhere"
+    if "cloud" in terraform:
+        yield "its state lives in HCP Terraform"
 
 
 def needed(stacks: Iterable[Stack]) -> list[Wanted]:

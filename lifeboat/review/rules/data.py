@@ -17,8 +17,8 @@ SAID_BY_NETWORK = "cidr_block"
 
 def _lost(comparison: Comparison) -> Iterator[Found]:
     for stack, change in comparison.changes:
-        if change.block.type not in HOLDS_DATA:
-            continue
+        if change.block.type not in HOLDS_DATA or stack.head is None:
+            continue  # where a whole stack goes, nobody destroys what it made
         if change.what is What.REMOVED and not change.is_declared:
             name = change.block.get(NAME_OF.get(change.block.type, "name"))
             yield Found(

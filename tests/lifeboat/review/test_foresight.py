@@ -56,6 +56,14 @@ def test_a_move_that_terraform_does_not_know_is_a_replacement() -> None:
     assert change.reasons[-1] == "Terraform destroys aws_sqs_queue.old and creates this"
 
 
+def test_data_that_moves_undeclared_is_guarded_once() -> None:
+    before, after = {"aws_s3_bucket.old": {"bucket": "media"}}, {"aws_s3_bucket.new": {"bucket": "media"}}
+    gone = entry("aws_s3_bucket.old", ["delete"], {"bucket": "media"}, None)
+    new = entry("aws_s3_bucket.new", ["create"], None, {"bucket": "media"})
+    found = seen(before, after, gone, new)
+    assert [(each.rule, each.address) for each in found.guarded] == [("data-loss", "aws_s3_bucket.new")]
+
+
 def test_an_argument_that_forces_and_is_not_in_the_files_is_added() -> None:
     after = {"aws_lambda_function.it": {"description": "b"}}
     forced = entry(

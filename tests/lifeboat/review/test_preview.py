@@ -16,7 +16,7 @@ from lifeboat.report.model import Action, Report
 from lifeboat.review.preview import Runner
 from lifeboat.stacks import Stack, read_stacks
 from tests.lifeboat.conftest import executable
-from tests.lifeboat.review.scratch import EDGE, REGION, out, repository, stacks
+from tests.lifeboat.review.scratch import EDGE, REGION, changed, out, repository, stacks
 
 needs_terraform = pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")
 
@@ -102,6 +102,17 @@ def test_the_same_contents_are_planned_once(first: Result, report: Report, place
     kept = list((place / "lifeboat" / "review").iterdir())
     assert {path.suffix for path in kept} == {".json"}
     assert all(path.stat().st_mode & 0o077 == 0 for path in kept)
+
+
+@needs_terraform
+def test_the_working_tree_and_synthesized_folders_give_the_same_plan(report: Report, place: Path) -> None:
+    tree = run(place, "main", "--plan")
+    assert (tree.exit_code, tree.stderr) == (3, "plan preview: kept from an earlier run with the same contents\n")
+    base, head = out(place / "base", stacks()), out(place / "head", changed())
+    folders = run(place, str(base), str(head), "--plan")
+    assert (folders.exit_code, folders.stderr) == (tree.exit_code, tree.stderr)
+    again = read((place / "report.json").read_text(encoding="utf-8"))
+    assert [section.changes for section in again.sections] == [section.changes for section in report.sections]
 
 
 @needs_terraform

@@ -76,7 +76,7 @@ def test_outputs_that_cdktf_makes_by_itself_are_counted_and_not_listed() -> None
 
 
 def test_a_stack_that_is_gone_leaves_what_it_made_behind() -> None:
-    comparison = compare({NAME: stack({"aws_vpc.it": {}})}, {})
+    comparison = compare({NAME: stack({"aws_s3_bucket.it": {"bucket": "media"}})}, {})
     assert [each.rule for each in findings(comparison)] == ["stack-gone"]
     (section,) = report("t", comparison, {}, ()).sections
     assert (section.notes, section.unchanged) == (("the stack is gone",), 0)

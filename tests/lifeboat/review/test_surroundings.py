@@ -27,9 +27,12 @@ def test_an_unknown_stack_is_told_with_the_known_ones(tmp_path: Path) -> None:
 
 
 ELSEWHERE: list[tuple[str, Json]] = [
-    ("null_resource runs programs", {"resource": {"null_resource": {"it": {}}}}),
-    ("external runs programs", {"data": {"external": {"it": {"program": ["sh"]}}}}),
+    ("null_resource may do more than call AWS", {"resource": {"null_resource": {"it": {}}}}),
+    ("external may do more than call AWS", {"data": {"external": {"it": {"program": ["sh"]}}}}),
     ("aws_vpc.it has a provisioner", {"resource": {"aws_vpc": {"it": {"provisioner": [{"local-exec": {}}]}}}}),
+    ("its provider has endpoints of its own", {"provider": {"aws": {"endpoints": {"s3": "https://example.com"}}}}),
+    ("its backend has endpoints of its own", {"terraform": {"backend": {"s3": {"endpoints": {}}}}}),
+    ("it calls modules", {"module": {"vpc": {"source": "./vpc"}}}),
     ("its state lives in gcs", {"terraform": {"backend": {"gcs": {}}}}),
     ("its state lives in HCP Terraform", {"terraform": {"cloud": {}}}),
 ]
