@@ -6,6 +6,7 @@
 | `GET census` | everything that exists, as a list of service, region, kind, id |
 | `PUT dark/<region>`, `DELETE dark/<region>` | the dark regions after the change; `global` is one |
 | `GET dark/calls` | calls that got no answer |
+| `GET failures` | calls that the embedded AWS itself failed on, with the error |
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import moto
 from lifeboat.local.embedded.census import census
 from lifeboat.local.embedded.dark import DARK, GLOBAL
 from lifeboat.local.embedded.gap import Gap
+from lifeboat.local.embedded.turns import FAILURES
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -38,6 +40,7 @@ class Admin:
             ("GET", "health"): self.health,
             ("GET", "census"): lambda: [dataclasses.asdict(thing) for thing in census()],
             ("GET", "dark/calls"): lambda: [dataclasses.asdict(call) for call in DARK.calls],
+            ("GET", "failures"): lambda: [dataclasses.asdict(call) for call in FAILURES.kept],
         }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

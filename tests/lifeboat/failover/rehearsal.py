@@ -182,7 +182,9 @@ class Rehearsal:
         whole = self.aws("rds", self.standby).describe_global_clusters(
             GlobalClusterIdentifier=self.system.names.of("global cluster")
         )["GlobalClusters"][0]
-        return next(each["DBClusterArn"].split(":")[3] for each in whole["GlobalClusterMembers"] if each["IsWriter"])
+        return next(
+            str(each["DBClusterArn"]).split(":")[3] for each in whole["GlobalClusterMembers"] if each["IsWriter"]
+        )
 
     def concurrency(self, region: str) -> int:
         """Tell the concurrency reserved for the application."""

@@ -100,7 +100,7 @@ def test_what_is_to_come_is_counted_in_the_stacks(tmp_path: Path, shop: Rehearsa
         name = shop.system.names.stack(plan.name)
         folder = tmp_path / "stacks" / name
         folder.mkdir(parents=True)
-        resources = {"aws_vpc": {"network": {}}, "aws_eip": {"a": {}, "b": {}}}
+        resources: dict[str, dict[str, object]] = {"aws_vpc": {"network": {}}, "aws_eip": {"a": {}, "b": {}}}
         (folder / "cdk.tf.json").write_text(json.dumps({"resource": resources}), encoding="utf-8")
         stacks[name] = {"workingDirectory": f"stacks/{name}", "dependencies": []}
     (tmp_path / "manifest.json").write_text(json.dumps({"stacks": stacks}), encoding="utf-8")
