@@ -31,7 +31,6 @@ from deployments.failover.machine import machine
 from deployments.failover.messages import pattern
 from deployments.failover.relay import relay
 
-LOG_DAYS = 365
 """What happened in a failover is asked for long after it."""
 KEY_REUSE_SECONDS = 300
 LOG_PREFIX = "/aws/vendedlogs/states/"
@@ -81,7 +80,7 @@ class Failover(Construct):
             self,
             f"{id_}-log-group",
             name=f"{LOG_PREFIX}{name}",
-            retention_in_days=LOG_DAYS,
+            retention_in_days=base.site.log_days,
             kms_key_id=key.arn,
         )
         return SfnStateMachine(

@@ -10,9 +10,11 @@ from typing import Any
 
 from deployments.failover.facts import Facts
 from deployments.failover.messages import entry
-from deployments.failover.states import States, call, choose, done, fail
+from deployments.failover.states import States, call, choose, done, fail, wait
 
 TIMEOUT_SECONDS = 300
+OLDER_SECONDS = 5
+"""Longer than a relay takes from reading the epoch to moving the switch."""
 
 
 def relay(facts: Facts) -> dict[str, Any]:
@@ -51,6 +53,7 @@ def relay(facts: Facts) -> dict[str, Any]:
             "It is void": done(),
             **_obey(facts),
             **_reply(facts),
+            **_stay(facts),
         },
     }
 
@@ -107,6 +110,44 @@ def _obey(facts: Facts) -> States:
     return states
 
 
+def _stay(facts: Facts) -> States:
+    """Say the last word again when an older message had it.
+
+    A region that was dark gets all its messages at once, and nothing keeps them in order: an older one may have looked
+    before this one wrote, and written after it.
+    """
+    put = {"Type": "String", "Overwrite": True}
+    older = {"Variable": "$.known.epoch", "StringLessThanPath": "$.detail.epoch"}
+    return {
+        "Let older messages end": wait(
+            OLDER_SECONDS, comment="They were delivered together with this one", then="Look again"
+        ),
+        "Look again": call(
+            "ssm:getParameter",
+            {"Name": facts.epoch},
+            comment="Whose word is the last",
+            keep="$.known",
+            select={"epoch.$": "$.Parameter.Value"},
+            then="Did an older one have the last word",
+        ),
+        "Did an older one have the last word": choose(
+            [(older, "Remember the epoch again")], comment="Then this one says it again", otherwise="Answered"
+        ),
+        "Remember the epoch again": call(
+            "ssm:putParameter",
+            {"Name": facts.epoch, "Value.$": "$.detail.epoch", **put},
+            comment="Older messages are void",
+            then="Move the switch again",
+        ),
+        "Move the switch again": call(
+            "ssm:putParameter",
+            {"Name": facts.switch, "Value.$": "$.detail.active", **put},
+            comment="The newest failover decides",
+            then="Answered",
+        ),
+    }
+
+
 def _reply(facts: Facts) -> States:
     back = {"to.$": "$.detail.from", "from": facts.region, "token.$": "$.detail.token"}
     refusal = {**back, "action": "refusal", "error.$": "$.error"}
@@ -114,7 +155,7 @@ def _reply(facts: Facts) -> States:
         "Is an answer waited for": choose(
             [({"Variable": "$.detail.token", "IsPresent": True}, "Answer")],
             comment="Only who asked with a token waits",
-            otherwise="Answered",
+            otherwise="Let older messages end",
         ),
         "Answer": call(
             "events:putEvents",

@@ -168,7 +168,7 @@ def _health(clients: Clients, system: System) -> Json:
 
 def _is_healthy(route53: Client, check: str) -> bool:
     seen = route53.get_health_check_status(HealthCheckId=check)["HealthCheckObservations"]
-    good = sum(each["StatusReport"]["Status"].startswith("Success") for each in seen)
+    good = sum(str(each["StatusReport"]["Status"]).startswith("Success") for each in seen)
     return bool(good * 5 > len(seen))  # Route 53 takes an endpoint for healthy when more than 18% of its checkers do
 
 
