@@ -26,6 +26,9 @@ class Commands(click.Group):
         """Run the chosen command."""
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            error.exit_code = Exit.ERROR  # click's own 2 means changes here, and CI would go on
+            raise
         except ProblemsError as error:
             click.echo(str(error), err=True)
             ctx.exit(Exit.ERROR)
