@@ -27,8 +27,8 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except click.UsageError as error:
-            error.exit_code = Exit.ERROR  # click's own 2 means changes here, and CI would go on
-            raise
+            error.show()
+            ctx.exit(Exit.ERROR)  # click's own 2 means changes here, and CI would go on
         except ProblemsError as error:
             click.echo(str(error), err=True)
             ctx.exit(Exit.ERROR)
