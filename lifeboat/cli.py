@@ -32,6 +32,9 @@ class Commands(click.Group):
         """Run the chosen command."""
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            error.show()
+            ctx.exit(Exit.ERROR)  # click's own 2 means changes here, and CI would go on
         except ProblemsError as error:
             click.echo(str(error), err=True)
             ctx.exit(Exit.ERROR)
