@@ -81,7 +81,7 @@ class DistributionCertificate(Construct):
     """
 
     def __init__(
-        self, scope: Construct, id_: str, *, zone: Zone, names: Sequence[str], provider: TerraformProvider
+        self, scope: Construct, id_: str, *, zone: Zone, names: Sequence[str], provider: TerraformProvider | None
     ) -> None:
         """Request the certificate and prove every name.
 
@@ -90,7 +90,7 @@ class DistributionCertificate(Construct):
             id_: Permanent id.
             zone: Zone that holds the names.
             names: The distribution's own name, then its aliases.
-            provider: Provider of us-east-1.
+            provider: Provider of us-east-1. None: the stack is at home there.
         """
         super().__init__(scope, id_)
         own, *aliases = names

@@ -109,8 +109,6 @@ def _names(stack: GlobalStack, spec: DistributionSpec) -> list[str]:
 
 def _identity(stack: GlobalStack, spec: DistributionSpec, pager: Pager) -> Identity:
     names = _names(stack, spec)
-    if pager.provider is None:
-        raise ValueError("the pager of us-east-1 names its provider")
     certificate = DistributionCertificate(
         stack, "edge-certificate", zone=stack.zone, names=names, provider=pager.provider
     )

@@ -103,9 +103,9 @@ EDGE_MUTATIONS = (
     ),
     Mutation(
         name="records of the service as long-lived as aliases",
-        file="deployments/objectives.py",
-        old="SHORT_TTL_SECONDS = 20",
-        new="SHORT_TTL_SECONDS = 60",
+        file="constructs_lib/failover_records.py",
+        old="                ttl=SHORT_TTL_SECONDS,\n",
+        new="                ttl=60,\n",
         why="clients write to a dead region for longer than the RTO",
         kept_by="test_distribution.py",
     ),

@@ -14,7 +14,7 @@ from functions.packaging import FUNCTIONS
 from tests.unit.conftest import Synthesize
 from tests.unit.synthesized import Synthesized, synthesize
 from tests.unit.test_distribution import EDGE_REGION, behaviors, distribution
-from tests.unit.variants import only, variant
+from tests.unit.variants import edge_system, only, variant
 
 
 def test_code_at_the_edge_is_a_numbered_version_within_the_limits_of_its_event(edge: Synthesized) -> None:
@@ -87,3 +87,18 @@ def test_an_archive_over_the_limit_of_its_event_is_refused_at_synth(
     told = str(caught.value)
     assert told.startswith("error: functions/edge_viewer: its archive is larger than Lambda@Edge takes")
     assert told.endswith("allowed: at most 10 bytes")
+
+
+@pytest.mark.parametrize(
+    ("folder", "what"),
+    [("edge_paths", "there is no such CloudFront function"), ("edge_path", "is larger than CloudFront takes")],
+)
+def test_a_cloudfront_function_that_cannot_be_published_is_refused_at_synth(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder: str, what: str
+) -> None:
+    monkeypatch.setattr("constructs_lib.edge_function.LARGEST_PATH_FUNCTION", 10)
+    with pytest.raises(ProblemsError) as caught:
+        synthesize(edge_system({"distribution": {"path_function": folder}}), tmp_path)
+    told = str(caught.value)
+    assert told.startswith(f"error: functions/{folder}/function.js: {what}")
+    assert "allowed: " in told
