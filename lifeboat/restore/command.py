@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 # ruff: noqa: PLC0415 - boto3 and pydantic are loaded by the command that needs them, so that all others start at once
 
 LOCAL, AWS = "local", "aws"
-PAUSES = {LOCAL: 0.2, AWS: 15.0}
+PAUSE_SECONDS = {False: 15.0, True: 0.2}
+"""Between two questions to AWS, and to an AWS on loopback, which is done in no time."""
 MOMENT = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -57,7 +58,7 @@ def restore(
     if len(systems) > 1:
         raise Failure(f"one system at a time, not {', '.join(system.names.prefix for system in systems)}")
     with aimed_at(target):
-        _restore(systems[0], region, target, _outputs(systems[0], folder), options)
+        _restore(systems[0], region, _outputs(systems[0], folder), options)
 
 
 def aimed_at(target: str) -> AbstractContextManager[None]:
@@ -103,9 +104,7 @@ def connected(region: str) -> Connect:
     return cache(lambda service: make(service, config=config))
 
 
-def _restore(
-    system: System, region: str | None, target: str, flat: dict[str, object], options: dict[str, object]
-) -> None:
+def _restore(system: System, region: str | None, flat: dict[str, object], options: dict[str, object]) -> None:
     from botocore.exceptions import BotoCoreError, ClientError
 
     from lifeboat.restore.run import Patience, check_loss, survey
@@ -126,7 +125,8 @@ def _restore(
             return
         if not options["yes"]:
             _confirm(system, standby.region)
-        patience = Patience(timeout=system.spec.objectives.rto_seconds, pause=PAUSES[target])
+        pause = PAUSE_SECONDS["AWS_ENDPOINT_URL" in os.environ]
+        patience = Patience(timeout=system.spec.objectives.rto_seconds, pause=pause)
         began = datetime.now(UTC)
         done = run(connect, standby, found, patience, click.echo)
     except (BotoCoreError, ClientError) as error:

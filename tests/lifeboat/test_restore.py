@@ -16,17 +16,24 @@ from click.testing import CliRunner, Result
 from deployments import choice
 from lifeboat.cli import cli
 from lifeboat.local.context import pointed_at
-from lifeboat.local.server import EmbeddedAws
+from lifeboat.local.embedded import launch
 from tests.lifeboat import landscape as land
 from tests.lifeboat.landscape import AWAY, HOME, Landscape, clients
 
 COUNTER = itertools.count()
 
 
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """An embedded AWS whose RDS has a control plane only: what a restored server holds is an integration test's."""
+    with launch.running(databases=False) as found:
+        yield found
+
+
 @pytest.fixture
-def built(embedded: EmbeddedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Landscape]]:
+def built(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Landscape]]:
     monkeypatch.setenv("LIFEBOAT_FOLDER", str(tmp_path / "workspace"))
-    with pointed_at(embedded.url):
+    with pointed_at(url):
 
         def build(stores: str = land.INSTANCE) -> Landscape:
             made = land.build(f"rest{next(COUNTER)}x{id(tmp_path) % 9973}", tmp_path, stores)
@@ -38,9 +45,9 @@ def built(embedded: EmbeddedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @contextmanager
-def dark(embedded: EmbeddedAws, region: str) -> Iterator[None]:
+def dark(url: str, region: str) -> Iterator[None]:
     def switch(method: str) -> None:
-        request = urllib.request.Request(f"{embedded.url}/lifeboat/dark/{region}", method=method)  # noqa: S310 loopback
+        request = urllib.request.Request(f"{url}/lifeboat/dark/{region}", method=method)  # noqa: S310 loopback
         urllib.request.urlopen(request, timeout=30).close()  # noqa: S310 loopback
 
     switch("PUT")
@@ -61,11 +68,11 @@ def instances(landscape: Landscape) -> list[dict[str, object]]:
 
 
 def test_the_instance_comes_back_in_the_standby_while_the_primary_is_dark(
-    built: Callable[..., Landscape], embedded: EmbeddedAws
+    built: Callable[..., Landscape], url: str
 ) -> None:
     landscape = built()
     copy = landscape.back_up(land.instance(landscape))
-    with dark(embedded, HOME):
+    with dark(url, HOME):
         done = run(landscape, "--yes")
         assert done.exit_code == 0, done.output
     (found,) = instances(landscape)
@@ -205,12 +212,10 @@ def test_a_job_that_failed_says_why_and_can_be_tried_again(built: Callable[..., 
     assert again.exit_code == 0, again.output
 
 
-def test_a_standby_that_does_not_answer_is_told_in_one_line(
-    built: Callable[..., Landscape], embedded: EmbeddedAws
-) -> None:
+def test_a_standby_that_does_not_answer_is_told_in_one_line(built: Callable[..., Landscape], url: str) -> None:
     landscape = built()
     landscape.back_up(land.instance(landscape))
-    with dark(embedded, AWAY):
+    with dark(url, AWAY):
         refused = run(landscape, "--yes")
     assert (refused.exit_code, refused.output.count("error: ")) == (1, 1)
     assert AWAY in refused.output
@@ -236,3 +241,24 @@ def test_outputs_of_a_stack_without_a_vault_name_what_is_missing(built: Callable
     assert refused.exit_code == 1
     for name in ("backup_vault_name", "backup_role_arn", "key_arn"):
         assert f"eu_central_1_{name}" in refused.output
+
+
+def test_a_cluster_is_named_as_what_this_command_does_not_restore(built: Callable[..., Landscape]) -> None:
+    refused = run(built('[database]\nname = "shop"\n'), "--yes")
+    assert refused.exit_code == 1
+    assert "database: an Aurora cluster is restored into the region's own stack: docs/strategies.md" in refused.output
+
+
+def test_one_system_is_restored_at_a_time() -> None:
+    refused = CliRunner().invoke(cli, ["restore", "--suffix", "dev", "all"], env={"DEPLOYMENT": "ecommerce healthcare"})
+    assert refused.exit_code == 1
+    assert "one system at a time, not ecommerce-dev, " in refused.output
+
+
+def test_without_an_embedded_aws_nothing_is_asked(built: Callable[..., Landscape]) -> None:
+    landscape = built()
+    refused = CliRunner().invoke(
+        cli, ["restore", landscape.system.spec.name, "--suffix", "dev", "--outputs", str(landscape.outputs)]
+    )
+    assert refused.exit_code == 1
+    assert "lifeboat local up" in refused.output

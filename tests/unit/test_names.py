@@ -64,7 +64,7 @@ NAMELESS = re.compile(
 
 SUFFIXES = ("dev", "pr123", "prod")
 ACCOUNT = "123456789012"
-GLOBAL_NAMES = {"aws_iam_role", "aws_s3_bucket", "aws_cloudwatch_dashboard"}
+GLOBAL_NAMES = {"aws_cloudtrail", "aws_iam_role", "aws_s3_bucket", "aws_cloudwatch_dashboard"}
 """Types whose names AWS keeps in one namespace for all regions."""
 
 
