@@ -125,7 +125,7 @@ def watched(stack: RegionalStack) -> dict[str, str]:
 def facts(stack: RegionalStack) -> dict[str, Any]:
     """Return the outputs from which tests and the command find these parts. None of them is ever empty."""
     facts = _instance_facts(stack) | _cache_facts(stack.cache) | _audit_facts(stack.trail)
-    if stack.system.spec.strategy == "backup-restore":  # whose recovery is a restore
+    if stack.system.spec.strategy == "backup-restore" and stack.backup:  # whose recovery is a restore
         facts["backup_role_arn"] = stack.backup.role.arn
     return facts
 
