@@ -36,7 +36,8 @@ class Postgres:
 
         Raises:
             NoWriterError: What answers is a replica.
-            InterfaceError: Nothing answers, or its certificate is wrong.
+            InterfaceError: Nothing answers.
+            SSLCertVerificationError: The certificate or the name in it is wrong.
         """
         try:
             with self._connected(credentials):

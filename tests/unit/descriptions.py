@@ -20,6 +20,7 @@ from deployments.naming import HASH_LENGTH, LIMITS
 from deployments.objectives import budget
 from deployments.stages import STAGES, TomlTable
 from deployments.system import System
+from tests.unit.described_containers import further_tiers
 from tests.unit.toml_text import toml
 
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-southeast-2", "sa-east-1")
@@ -92,6 +93,7 @@ def valid_descriptions(draw: st.DrawFn) -> tuple[TomlTable, str]:
     for tier, parts in optional.items():
         if draw(st.booleans()) or (tier == "backup" and restored):
             table[tier] = draw(parts)
+    table |= draw(further_tiers(table))
     table["objectives"] = draw(objectives(table))
     table[STAGES] = draw(stages(suffix))
     return table, suffix

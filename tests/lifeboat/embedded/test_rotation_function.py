@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import ssl
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pg8000.exceptions import DatabaseError
 
-from functions.packaging import package
+from functions.packaging import FUNCTIONS, package
+from functions.rotation.credentials import Credentials, new_password
+from functions.rotation.database import Postgres
+from functions.rotation.handler import handle
+from functions.rotation.settings import Settings
+from functions.rotation.vault import Vault
 from tests.lifeboat.embedded.aurora import USER, cluster
 from tests.lifeboat.embedded.aws import Aws, eventually
 from tests.lifeboat.embedded.databases import ask, new_database
@@ -37,7 +44,7 @@ class Shop:
 
     def _function(self, archives: Path) -> str:
         built = package("rotation", cache=archives)
-        environment = {
+        self.environment = {
             "MASTER_SECRET": f"{self.prefix}/master",
             "DATABASE_NAME": "shop",
             "APPLICATION_ROLE": "application",
@@ -51,7 +58,7 @@ class Shop:
             Handler=built.handler,
             Code={"ZipFile": built.path.read_bytes()},
             Timeout=29,
-            Environment={"Variables": environment},
+            Environment={"Variables": self.environment},
         )
         return str(made["FunctionArn"])
 
@@ -135,3 +142,78 @@ def test_no_password_is_in_a_log(shop: Shop) -> None:
     for secret in (shop.master, shop.application):
         for stage in ("AWSCURRENT", "AWSPREVIOUS"):
             assert shop.held(secret, stage)["password"] not in logged
+
+
+class Here:
+    """The same code in this process, so that what it cannot do shows where it happens."""
+
+    def __init__(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", shop.aws.url)
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "test")
+        certificate = shop.aws.admin("GET", "health")["databases"]["certificate"]
+        self.environment = {**shop.environment, "AWS_REGION": "us-east-1", "PGSSLROOTCERT": certificate}
+        for name, value in self.environment.items():
+            monkeypatch.setenv(name, value)
+        self.settings = Settings.from_environment(self.environment)
+        self.vault = Vault(region="us-east-1")
+        self.database = Postgres(self.settings, endpoint=self.vault.parameter)
+
+
+@pytest.fixture
+def here(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Here:
+    """Give the function's parts, pointed at the shop."""
+    return Here(shop, monkeypatch)
+
+
+def test_the_handler_does_one_step_and_logs_names_only(
+    shop: Shop, here: Here, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.rotate(shop.application)
+    version = here.vault.describe(shop.application).version_of("AWSCURRENT")
+    handle({"Step": "createSecret", "SecretId": shop.application, "ClientRequestToken": version}, None)
+    assert json.loads(capsys.readouterr().out)["done"] == "is current already"
+
+
+def test_a_version_that_is_not_there_reads_as_none(shop: Shop, here: Here) -> None:
+    assert here.vault.read(shop.application, "AWSPENDING", "0" * 32) is None
+    assert here.vault.read(shop.application, "NOLABEL") is None
+    with pytest.raises(LookupError, match="no parameter says where the database is: /a, /b"):
+        here.vault.parameter(("/a", "/b"))
+
+
+def test_a_wrong_password_is_refused_and_a_wrong_certificate_is_an_error(shop: Shop, here: Here) -> None:
+    held = shop.held(shop.master)
+    assert here.database.accepts(Credentials(**held))
+    assert not here.database.accepts(Credentials(username=held["username"], password="wrong"))  # noqa: S106 made up
+    assert not here.database.accepts(Credentials(username="nobody", password="wrong"))  # noqa: S106 made up
+    others = replace(here.settings, authorities=FUNCTIONS / "rds-authorities.pem")
+    with pytest.raises(ssl.SSLCertVerificationError):
+        Postgres(others, endpoint=here.vault.parameter).accepts(Credentials(**held))
+
+
+def test_every_statement_can_be_repeated(shop: Shop, here: Here) -> None:
+    login = Credentials(**shop.held(shop.master))
+    user = Credentials(username="application_b", password=new_password())
+    for _ in range(2):
+        here.database.set_user(login, user)
+        assert here.database.accepts(user)
+    here.database.end_password(login, user.username)
+    assert eventually(lambda: not here.database.accepts(user), seconds=GRACE_SECONDS + 10)
+    here.database.set_user(login, user)
+    assert here.database.accepts(user)
+    own = new_password()
+    here.database.set_own_password(login, own)
+    assert here.database.accepts(Credentials(username=login.username, password=own))
+    here.database.set_own_password(Credentials(username=login.username, password=own), login.password)
+    with pytest.raises(DatabaseError):
+        here.database.set_user(user, Credentials(username="application_a", password=new_password()))
+
+
+def test_a_version_is_written_and_made_current(shop: Shop, here: Here) -> None:
+    before = here.vault.describe(shop.application).version_of("AWSCURRENT")
+    held = Credentials(**shop.held(shop.application))
+    here.vault.put(shop.application, "1" * 36, held, ("AWSPENDING",))
+    assert here.vault.read(shop.application, "AWSPENDING", "1" * 36) == held
+    here.vault.make_current(shop.application, "1" * 36, before)
+    assert here.vault.describe(shop.application).stages["1" * 36] == ["AWSPENDING", "AWSCURRENT"]
