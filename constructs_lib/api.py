@@ -114,6 +114,11 @@ class RestApi(Construct):
         watch(self, base.pager, self._alarms())
 
     @cached_property
+    def arn(self) -> str:
+        """What a firewall is put before."""
+        return self.stage.arn
+
+    @cached_property
     def target(self) -> Target:
         """What the shared name's records point to."""
         return Target(name=self._shared.regional_domain_name, zone=self._shared.regional_zone_id)

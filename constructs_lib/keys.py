@@ -96,6 +96,14 @@ def _key_policy(site: Site) -> list[Statement]:
             resources=("*",),
             conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": site.arn("logs", "*")}},
         ),
+        Statement(
+            # Logs of an encrypted state machine: https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
+            sid="LogsDeliver",
+            services=("delivery.logs.amazonaws.com",),
+            actions=("kms:Decrypt",),
+            resources=("*",),
+            conditions={"StringEquals": {"aws:SourceAccount": site.account}},
+        ),
         _tables_replicate(site),
         Statement(
             sid="AlarmsAndEventsPublish",

@@ -106,6 +106,8 @@ class Trail(Construct):
 class AuditBucket(PrivateBucket):
     """Where the trail's files are kept. Where the stage is protected, nobody can delete one before its time."""
 
+    LOCKS_WHERE_PROTECTED = True
+
     def __init__(self, scope: Construct, id_: str, *, site: Site, key: RegionKey, trail: str) -> None:
         """Create the bucket.
 
@@ -120,12 +122,11 @@ class AuditBucket(PrivateBucket):
             scope,
             id_,
             site=site,
-            purpose="audit",
+            name=site.names.bucket("audit", site.region, site.account),
             key=key,
             # A day after the lock is gone.
             rules=[expire_everything(site.log_days + 1)],
             statements=lambda arn: _trail_delivers(site, arn, trail),
-            can_lock=site.protected,
         )
         if site.protected:
             retention = S3BucketObjectLockConfigurationRuleDefaultRetentionA(mode="COMPLIANCE", days=site.log_days)

@@ -11,7 +11,10 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
+from deployments.containers import Container, FileSystem, Registry
+from deployments.distribution import Distribution
 from deployments.part import Name, Part, Seconds
+from deployments.protection import Firewall, Rotation
 from deployments.stores import Audit, Cache, Instance
 
 Strategy = Literal["backup-restore", "pilot-light", "warm-standby", "active-active"]
@@ -93,6 +96,10 @@ class Network(Part):
         default="none",
         description="NAT gateways: per-zone survives the loss of a zone, single costs less, none reaches AWS through"
         " endpoints only.",
+    )
+    endpoints: bool = Field(
+        default=True,
+        description="Whether private code reaches AWS through interface endpoints. false: through NAT gateways.",
     )
     pool: Cidr = Field(
         default=IPv4Network("10.0.0.0/8"), description="Range from which absent region CIDRs are planned."
@@ -261,6 +268,18 @@ class Deployment(Part):
     tables: dict[Name, Table] = Field(default={})
     buckets: dict[Name, Bucket] = Field(default={})
     service: Service | None = None
+    container: Container | None = None
+    file_system: FileSystem | None = None
+    registry: Registry | None = None
     backup: Backup | None = None
+    rotation: Rotation | None = None
+    firewall: Firewall | None = None
     audit: Audit | None = None
+    distribution: Distribution | None = None
     alarms: Alarms
+
+    @property
+    def health_path(self) -> str | None:
+        """Path that tells whether a region can serve. None: there is no application."""
+        application = self.service or self.container
+        return application.health_path if application else None

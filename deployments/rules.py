@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import get_args
 
+from deployments.container_rules import check_containers
+from deployments.distribution_rules import distribution_problems
+from deployments.failover.plan import slowest
 from deployments.model import Database, Deployment, Service, Strategy
 from deployments.objectives import budget
 from deployments.problems import Problem
@@ -30,10 +33,13 @@ def check(deployment: Deployment) -> list[Problem]:
         *_regions(deployment),
         *_strategy(deployment),
         *_objectives(deployment),
+        *_failover(deployment),
         *_database(deployment),
         *_tables(deployment),
         *_service(deployment),
         *check_stores(deployment),
+        *check_containers(deployment),
+        *distribution_problems(deployment),
     ]
 
 
@@ -71,6 +77,10 @@ def _strategy(deployment: Deployment) -> Iterator[Problem]:
             deployment.service.standby_concurrency,
             deployment.service.concurrency,
         )
+    if deployment.container:
+        yield from _standby_number(
+            strategy, "container.standby_tasks", deployment.container.standby_tasks, deployment.container.min_tasks
+        )
     if strategy == "backup-restore" and deployment.backup is None:
         yield _problem("strategy", "backup-restore restores from backups", "no [backup] table", "a [backup] table")
 
@@ -105,6 +115,22 @@ def _objectives(deployment: Deployment) -> Iterator[Problem]:
                 loss.objective if loss.is_own else f"{loss.objective}, from objectives.rpo_seconds",
                 f"at least {loss.reachable}",
             )
+
+
+def _failover(deployment: Deployment) -> Iterator[Problem]:
+    """Add up the failover as it is deployed: every time-out spent, every retry needed, on its slowest path."""
+    path, plan = slowest(deployment), budget(deployment)
+    if path is None or plan.seconds > plan.rto_seconds:  # then the design itself is too slow, which is said already
+        return
+    before = sum(step.seconds for step in plan.before)
+    if before + path.seconds > plan.rto_seconds:
+        yield _problem(
+            "objectives.rto_seconds",
+            "the failover can take longer, with every time-out and retry spent: detection and decision"
+            f" {before} + state machine {path.seconds} = {before + path.seconds} s",
+            plan.rto_seconds,
+            f"at least {before + path.seconds}, or fewer seconds for the decision",
+        )
 
 
 def _quicker(deployment: Deployment) -> str:

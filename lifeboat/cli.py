@@ -10,11 +10,17 @@ from typing import Any, TypeVar
 import click
 
 from deployments.problems import ProblemsError
+from lifeboat.edge import edge
+from lifeboat.evidence.command import evidence
+from lifeboat.failover.commands import failback, failover, status
 from lifeboat.failure import Exit, Failure
 from lifeboat.local.commands import local
 from lifeboat.objectives import objectives
 from lifeboat.options import choice_options, chosen
+from lifeboat.plan.commands import apply, plan
+from lifeboat.preflight.command import preflight
 from lifeboat.restore.command import restore
+from lifeboat.review.command import review
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -26,6 +32,9 @@ class Commands(click.Group):
         """Run the chosen command."""
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            error.show()
+            ctx.exit(Exit.ERROR)  # click's own 2 means changes here, and CI would go on
         except ProblemsError as error:
             click.echo(str(error), err=True)
             ctx.exit(Exit.ERROR)
@@ -40,15 +49,28 @@ def cli() -> None:
 
 
 cli.add_command(local)
+cli.add_command(failover)
+cli.add_command(failback)
+cli.add_command(status)
+cli.add_command(preflight)
 cli.add_command(objectives)
+cli.add_command(evidence)
 cli.add_command(restore)
+cli.add_command(edge)
+cli.add_command(review)
+cli.add_command(plan)
+cli.add_command(apply)
 
 
 @cli.command()
+@click.option("--of", type=click.Choice(["deployment", "report"]), default="deployment", help="Of what.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file. Absent: print.")
-def schema(output: Path | None) -> None:
-    """Print the JSON Schema of a deployment's file, for editors."""
-    from lifeboat.schema import text  # noqa: PLC0415 pydantic is not everybody's need
+def schema(of: str, output: Path | None) -> None:
+    """Print the JSON Schema of a deployment's file, for editors, or of a report in JSON."""
+    if of == "report":
+        from lifeboat.report.json_ import schema_text as text  # noqa: PLC0415 msgspec is not everybody's need
+    else:
+        from lifeboat.schema import text  # noqa: PLC0415 pydantic is not everybody's need
 
     if output:
         output.write_text(text(), encoding="utf-8")

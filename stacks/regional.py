@@ -7,23 +7,26 @@ from typing import Any
 from constructs import Construct
 
 from constructs_lib.alarms import AlarmTopic, Pager
-from constructs_lib.backup import Backup
-from constructs_lib.bucket import Bucket, LogBucket
+from constructs_lib.bucket import Bucket
 from constructs_lib.database import MASTER_USER, Database, GlobalDatabase
+from constructs_lib.edge_statements import edge_reads
 from constructs_lib.endpoints import Endpoints
 from constructs_lib.entry import Entry
 from constructs_lib.foundation import Foundation
 from constructs_lib.function import Function
 from constructs_lib.keys import RegionKey
 from constructs_lib.load_balancer import LoadBalancer
+from constructs_lib.log_bucket import LogBucket
 from constructs_lib.network import Network
 from constructs_lib.parameters import Parameters
 from constructs_lib.secret import MasterCredentials, grant_read_credentials
 from constructs_lib.table import grant_use_table
 from constructs_lib.zone import Certificate, Zone
+from deployments.distribution import EDGE_REGION
+from deployments.failover.plan import SWITCH
 from deployments.model import Service
 from deployments.system import RegionPlan, System
-from stacks import stores
+from stacks import containers, protection, recovery, stores
 from stacks.base import SystemStack
 
 ALL_REGIONS = "all"
@@ -52,20 +55,28 @@ class RegionalStack(SystemStack):
         self.instance = stores.instance(self, self.place, self.credentials)
         self.cache = stores.cache(self, self.base, system.spec.cache if plan.capacity.cache else None)
         self.buckets = self._buckets()
-        self.parameters, self._active_region = self._parameters()
+        self.registry = containers.registry(self)
+        self.file_system = containers.file_system(self)
+        self.parameters, self.active_region = self._parameters()
+        self.rotation = containers.rotation(self)
         self.entry: Entry | None = None
-        service = system.spec.service
+        service, container = system.spec.service, system.spec.container
         if service and plan.capacity.service:
             self._service(service)
-        self._backup()
+        if container and plan.capacity.service:
+            self.entry = containers.run(self, container)
+        protection.firewall(self)
+        self.backup = protection.backup(self)
         self.trail = stores.trail(self)
+        recovery.failover(self)
         self.put_out(self._facts())
 
     def _foundation(self) -> Foundation:
         spec, site = self.system.spec, self.site(self.plan.name)
-        key = RegionKey(self, "key", site=site)
+        delivers = spec.distribution is not None and self.plan.capacity.replicas
+        key = RegionKey(self, "key", site=site, users=[edge_reads(site)] if delivers else ())
         topic = AlarmTopic(self, "alarms", site=site, key=key, settings=spec.alarms)
-        logs = LogBucket(self, "logs", site=site)
+        logs = LogBucket(self, "logs", site=site, edge=self.site(EDGE_REGION) if delivers else None)
         # Gateways cost by the hour: where no code runs, there are none.
         nat = spec.network.nat if self.plan.capacity.service else "none"
         network = Network(
@@ -86,15 +97,15 @@ class RegionalStack(SystemStack):
             ),
             logs=logs,
             network=network,
-            endpoints=Endpoints(self, "endpoints", site=site, network=network, services=self._private_services()),
+            endpoints=Endpoints(
+                self,
+                "endpoints",
+                site=site,
+                network=network,
+                services=containers.private_services(self.system.spec, self.plan.capacity),
+            ),
             has_nat=nat != "none",
         )
-
-    def _private_services(self) -> list[str]:
-        """List what the application calls besides S3 and DynamoDB."""
-        spec = self.system.spec
-        services = {"ssm": spec.service, "secretsmanager": spec.database or spec.instance}
-        return [service for service, needed in services.items() if needed and self.plan.capacity.service]
 
     def _global_database(self) -> GlobalDatabase | None:
         spec = self.system.spec.database
@@ -127,6 +138,7 @@ class RegionalStack(SystemStack):
         buckets: dict[str, Bucket] = {}
         if not self.plan.capacity.replicas:
             return buckets
+        content = self.system.spec.distribution
         for purpose, spec in self.system.spec.buckets.items():
             bucket = Bucket(
                 self,
@@ -136,6 +148,7 @@ class RegionalStack(SystemStack):
                 spec=spec,
                 key=self.key,
                 logs=self.base.logs,
+                is_content=bool(content and purpose in content.buckets),
             )
             bucket.tell(self.base.topic)
             buckets[purpose] = bucket
@@ -153,22 +166,22 @@ class RegionalStack(SystemStack):
         if self.database:
             values["database/endpoint"] = self.database.cluster.endpoint
             values["database/reader-endpoint"] = self.database.cluster.reader_endpoint
-        values |= stores.parameters(self.instance, self.cache)
+        values |= stores.parameters(self.instance, self.cache) | containers.parameters(self)
         tables = system.spec.tables if self.plan.capacity.replicas else ()
         values |= {f"table/{purpose}": system.names.of("table", purpose) for purpose in tables}
         values |= {f"bucket/{purpose}": bucket.name for purpose, bucket in self.buckets.items()}
         parameters = Parameters(self, "parameters", site=self.base.site, values=values)
         everywhere = system.spec.strategy == "active-active"
-        return parameters, parameters.switch("active-region", ALL_REGIONS if everywhere else system.primary.name)
+        return parameters, parameters.switch(SWITCH, ALL_REGIONS if everywhere else system.primary.name)
 
     def _service(self, spec: Service) -> None:
-        system = self.system
         self.function = Function(
             self,
             "service",
             base=self.base,
             spec=spec,
             concurrency=self.plan.capacity.concurrency,
+            scaled_by_failover=self.plan.capacity.concurrency != spec.concurrency,
             environment=self._environment(spec),
         )
         self.parameters.grant_read(self.function.role)
@@ -180,14 +193,19 @@ class RegionalStack(SystemStack):
             self.database.allow_from(self.function.security_group)
             grant_read_credentials(self.function.role, self.base.site)
         stores.connect(self)
-        zone = Zone(self, "zone", name=system.spec.domain.zone)
-        own_name = system.regional_hostname(self.plan.name)
-        certificate = Certificate(self, "certificate", zone=zone, name=own_name, shared_name=system.hostname)
+        zone, certificate, own_name = self.certificate()
         if spec.entry == "alb":
             self.entry = self._load_balancer(spec, certificate)
         else:
             self.entry = self._api(spec, certificate)
         self.entry.answer_to(zone, own_name)
+
+    def certificate(self) -> tuple[Zone, Certificate, str]:
+        """Prove the region's own name and the shared one; return the zone, the certificate and the region's name."""
+        zone = Zone(self, "zone", name=self.system.spec.domain.zone)
+        own_name = self.system.regional_hostname(self.plan.name)
+        certificate = Certificate(self, "certificate", zone=zone, name=own_name, shared_name=self.system.entry_hostname)
+        return zone, certificate, own_name
 
     def _load_balancer(self, spec: Service, certificate: Certificate) -> Entry:
         load_balancer = LoadBalancer(self, "load-balancer", base=self.base, certificate=certificate)
@@ -213,7 +231,7 @@ class RegionalStack(SystemStack):
             "DEPLOYMENT": self.system.spec.name,
             "ENVIRONMENT_SUFFIX": self.system.suffix,
             "ENTRY": spec.entry,
-            "ACTIVE_REGION_PARAMETER": self._active_region,
+            "ACTIVE_REGION_PARAMETER": self.active_region,
         }
         if spec.table:
             environment["TABLE_NAME"] = self.system.names.of("table", spec.table)
@@ -223,25 +241,6 @@ class RegionalStack(SystemStack):
         if spec.bucket:
             environment["BUCKET_NAME"] = self.buckets[spec.bucket].name
         return environment | stores.environment(self)
-
-    def _backup(self) -> None:
-        spec = self.system.spec.backup
-        if spec is None:
-            return
-        target = self.system.backup_region(self.plan)
-        self.backup = Backup(self, "backup", base=self.base, spec=spec, copy_to=target.name if target else None)
-        resources = {f"bucket-{purpose}": bucket.arn for purpose, bucket in self.buckets.items()}
-        if self.database:
-            resources["database"] = self.database.cluster.arn
-        for purpose in self.system.spec.tables if self.plan.capacity.replicas else ():
-            resources[f"table-{purpose}"] = self.base.site.arn(
-                "dynamodb", f"table/{self.system.names.of('table', purpose)}"
-            )
-        if self.instance:
-            resources["instance"] = self.instance.resource.arn
-        if resources:
-            self.backup.protect(resources)
-        stores.restore_test(self, self.base, self.backup, self.system.spec, self.place)
 
     def _facts(self) -> dict[str, Any]:
         base, network = self.base, self.base.network
@@ -265,7 +264,7 @@ class RegionalStack(SystemStack):
                 "database_reader_endpoint": self.database.cluster.reader_endpoint,
                 "database_security_group_id": self.database.security_group.id,
             }
-        facts |= stores.facts(self)
+        facts |= stores.facts(self) | containers.facts(self)
         if self.global_database:
             facts |= {
                 "global_cluster_identifier": self.global_database.id,
@@ -273,14 +272,12 @@ class RegionalStack(SystemStack):
             }
         if self.credentials:
             facts["database_master_secret_arn"] = self.credentials.arn
-        if self.entry:
+        if self.entry and self.system.spec.service:
             facts |= {
                 "function_name": self.function.resource.function_name,
                 "reserved_concurrency": self.plan.capacity.concurrency,
                 "dead_letter_queue_url": self.function.dead_letters.url,
-                "entry_dns_name": self.entry.target.name,
-                "regional_hostname": self.system.regional_hostname(self.plan.name),
             }
-        if self.system.spec.backup:
+        if self.backup:
             facts |= {"backup_vault_name": self.backup.vault.name, "backup_plan_id": self.backup.plan.id}
         return facts

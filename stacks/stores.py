@@ -118,13 +118,13 @@ def watched(stack: RegionalStack) -> dict[str, str]:
     found = {bucket.arn: "bucket" for bucket in stack.buckets.values()}
     for purpose in stack.system.spec.tables if stack.plan.capacity.replicas else ():
         found[stack.base.site.arn("dynamodb", f"table/{stack.system.names.of('table', purpose)}")] = "table"
-    return found | ({stack.function.arn: "function"} if stack.entry else {})
+    return found | ({stack.function.arn: "function"} if stack.entry and stack.system.spec.service else {})
 
 
 def facts(stack: RegionalStack) -> dict[str, Any]:
     """Return the outputs from which tests and the command find these parts. None of them is ever empty."""
     facts = _instance_facts(stack) | _cache_facts(stack.cache) | _audit_facts(stack.trail)
-    if stack.system.spec.strategy == "backup-restore":  # whose recovery is a restore
+    if stack.backup and stack.system.spec.strategy == "backup-restore":  # whose recovery is a restore
         facts["backup_role_arn"] = stack.backup.role.arn
     return facts
 

@@ -12,13 +12,19 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_acm import ACMClient
     from mypy_boto3_apigateway import APIGatewayClient
+    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
     from mypy_boto3_backup import BackupClient
+    from mypy_boto3_cloudfront import CloudFrontClient
     from mypy_boto3_cloudtrail import CloudTrailClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ecr import ECRClient
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_efs import EFSClient
     from mypy_boto3_elasticache import ElastiCacheClient
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_lambda import LambdaClient
@@ -30,6 +36,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_wafv2 import WAFV2Client
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +101,10 @@ class Aws:
         return self._session.client("cloudtrail", endpoint_url=self._endpoint, config=self._config)
 
     @cached_property
+    def cloudfront(self) -> CloudFrontClient:
+        return self._session.client("cloudfront", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
     def cloudwatch(self) -> CloudWatchClient:
         return self._session.client("cloudwatch", endpoint_url=self._endpoint, config=self._config)
 
@@ -149,5 +161,33 @@ class Aws:
         return self._session.client("sqs", endpoint_url=self._endpoint, config=self._config)
 
     @cached_property
+    def events(self) -> EventBridgeClient:
+        return self._session.client("events", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def states(self) -> SFNClient:
+        return self._session.client("stepfunctions", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
     def ssm(self) -> SSMClient:
         return self._session.client("ssm", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def ecr(self) -> ECRClient:
+        return self._session.client("ecr", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def ecs(self) -> ECSClient:
+        return self._session.client("ecs", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def efs(self) -> EFSClient:
+        return self._session.client("efs", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def scaling(self) -> ApplicationAutoScalingClient:
+        return self._session.client("application-autoscaling", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def waf(self) -> WAFV2Client:
+        return self._session.client("wafv2", endpoint_url=self._endpoint, config=self._config)

@@ -70,7 +70,7 @@ def test_the_access_log_is_encrypted_and_says_what_failed(region: Region) -> Non
 
 @pytest.mark.parametrize("whose", ["own", "shared"])
 def test_both_names_are_served_with_a_certificate_and_modern_tls(system: System, region: Region, whose: str) -> None:
-    name = region.text("regional_hostname") if whose == "own" else system.shared.text("hostname")
+    name = region.text("regional_hostname") if whose == "own" else system.entry_hostname
     described = domain(region, name)
     assert described["securityPolicy"] == "TLS_1_2"
     assert described["regionalCertificateArn"].split(":")[3] == region.name
@@ -79,7 +79,7 @@ def test_both_names_are_served_with_a_certificate_and_modern_tls(system: System,
 
 
 def test_the_shared_name_leads_to_the_apis_own_domain(system: System, region: Region) -> None:
-    described = domain(region, system.shared.text("hostname"))
+    described = domain(region, system.entry_hostname)
     assert region.text("entry_dns_name") == described["regionalDomainName"]
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from tests.mutation.container_mutations import CONTAINER_MUTATIONS
+from tests.mutation.edge_mutations import EDGE_MUTATIONS
+from tests.mutation.failover_mutations import FAILOVER_MUTATIONS
 from tests.mutation.mutation import Mutation
+from tests.mutation.plan_mutations import PLAN_MUTATIONS
+from tests.mutation.review_mutations import REVIEW_MUTATIONS
 from tests.mutation.store_mutations import STORE_MUTATIONS
 
 MUTATIONS = (
@@ -223,6 +228,10 @@ MUTATIONS = (
         why="the standby behaves differently, and nobody finds out before it must serve",
         kept_by="test_parity.py",
     ),
+    *STORE_MUTATIONS,
+    *EDGE_MUTATIONS,
+    *REVIEW_MUTATIONS,
+    *FAILOVER_MUTATIONS,
     Mutation(
         name="tell the function where another system's database is",
         file="stacks/regional.py",
@@ -231,5 +240,6 @@ MUTATIONS = (
         why="the application finds neither endpoint nor credentials, and no region is healthy",
         kept_by="test_service.py",
     ),
-    *STORE_MUTATIONS,
+    *CONTAINER_MUTATIONS,
+    *PLAN_MUTATIONS,
 )

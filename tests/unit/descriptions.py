@@ -13,12 +13,14 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
+from deployments.failover.plan import least_rto_seconds
 from deployments.load import load
 from deployments.model import Deployment, NatMode, Strategy
 from deployments.naming import HASH_LENGTH, LIMITS
 from deployments.objectives import budget
 from deployments.stages import STAGES, TomlTable
 from deployments.system import System
+from tests.unit.described_containers import further_tiers
 from tests.unit.toml_text import toml
 
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-southeast-2", "sa-east-1")
@@ -91,6 +93,7 @@ def valid_descriptions(draw: st.DrawFn) -> tuple[TomlTable, str]:
     for tier, parts in optional.items():
         if draw(st.booleans()) or (tier == "backup" and restored):
             table[tier] = draw(parts)
+    table |= draw(further_tiers(table))
     table["objectives"] = draw(objectives(table))
     table[STAGES] = draw(stages(suffix))
     return table, suffix
@@ -176,10 +179,10 @@ def objectives(draw: st.DrawFn, table: TomlTable) -> TomlTable:
     """Draw promises that the design keeps, down to the second."""
     decision = draw(st.integers(0, 600))
     loose = {"rto_seconds": ANY_RTO, "rpo_seconds": ANY_RTO, "decision_seconds": decision}
-    plan = budget(Deployment.model_validate(table | {"objectives": loose}))
-    inherited = [loss.reachable for loss in plan.losses if not loss.is_own]
+    spec = Deployment.model_validate(table | {"objectives": loose})
+    inherited = [loss.reachable for loss in budget(spec).losses if not loss.is_own]
     return {
-        "rto_seconds": plan.seconds + draw(counts()),
+        "rto_seconds": least_rto_seconds(spec) + draw(counts()),
         "rpo_seconds": max(inherited, default=1) + draw(counts()),
         "decision_seconds": decision,
     }

@@ -21,6 +21,8 @@ WILD_RESOURCES = {
     "*:parameter/healthcare-*/*": "as above",
     "*log-group.arn}:log-stream:*_CloudTrail_**": "CloudTrail names the streams of its log group itself",
     "*:table/ecommerce-*-orders/index/*": "the indexes of one table",
+    "*:execution:ecommerce-*-failover:*": "the executions of one state machine, whose names are not known beforehand",
+    "*": "deliveries of logs have no ARN",
     "*:secret:/ecommerce-*/database/credentials-??????": "six characters that AWS appends to a secret's name",
     "*:secret:/healthcare-*/database/credentials-??????": "as above",
 }

@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 
+from deployments.failover.plan import least_rto_seconds
 from deployments.load import FOLDER, load, read
 from deployments.model import Deployment, Strategy
 from deployments.objectives import Budget, budget
@@ -15,7 +16,7 @@ from deployments.stages import STAGES, TomlTable, overlay
 from deployments.system import System
 from tests.unit.toml_text import toml
 
-SYSTEMS = ("ecommerce", "multi_region")
+SYSTEMS = ("ecommerce", "globecart", "multi_region")
 LOOSE: TomlTable = {
     "objectives": {"rto_seconds": 86400, "rpo_seconds": 3600, "decision_seconds": 100},
     "buckets": {"assets": {"rpo_seconds": 3600}},
@@ -84,7 +85,7 @@ def test_nobody_decides_where_every_region_serves_and_no_database_has_one_writer
 
 @pytest.mark.parametrize("strategy", get_args(Strategy))
 def test_an_rto_is_kept_down_to_the_second_and_refused_one_below(tmp_path: Path, strategy: str) -> None:
-    needed = plan_of({"strategy": strategy}).seconds
+    needed = least_rto_seconds(Deployment.model_validate(description({"strategy": strategy})))
     system = loaded(tmp_path, {"strategy": strategy, "objectives": {"rto_seconds": needed}})
     assert system.spec.objectives.rto_seconds == needed
     problem = refused(tmp_path, {"strategy": strategy, "objectives": {"rto_seconds": needed - 1}})
@@ -223,3 +224,30 @@ def test_an_instance_and_a_cache_are_part_of_the_arithmetic() -> None:
     assert plan.longest.tier == "instance"
     (loss,) = plan.losses
     assert (loss.tier, loss.reachable, loss.is_kept) == ("instance", 3600, True)
+
+
+def test_containers_and_files_are_part_of_the_arithmetic() -> None:
+    plan = budget(load(FOLDER / "globecart.toml", "prod").spec)
+    assert {recovery.tier: recovery.seconds for recovery in plan.recoveries} == {
+        "database": 120,
+        "cache": 0,
+        "container": 180,
+        "file_system": 300,
+        "traffic": 0,
+    }
+    assert (plan.longest.tier, plan.seconds, plan.is_kept) == ("file_system", 510, True)
+    assert {loss.tier: (loss.objective, loss.reachable) for loss in plan.losses} == {
+        "database": (60, 20),
+        "file_system": (900, 900),
+    }
+
+
+def test_containers_and_files_come_back_from_copies_in_backup_restore() -> None:
+    spec = load(FOLDER / "globecart.toml", "dev").spec
+    plan = budget(spec, "backup-restore")
+    steps = {recovery.tier: [step.name for step in recovery.steps] for recovery in plan.recoveries}
+    assert steps["container"] == ["apply the regional stack", "start tasks"]
+    assert steps["file_system"] == ["apply the regional stack", "restore from the copy"]
+    assert [
+        recovery.steps for recovery in budget(spec, "active-active").recoveries if recovery.tier == "container"
+    ] == [()]

@@ -1,0 +1,146 @@
+"""What the failover's roles may do: exact ARNs, no IAM, no records, nothing of another region."""
+
+from __future__ import annotations
+
+from constructs_lib.foundation import Foundation
+from constructs_lib.policy import Statement
+from constructs_lib.role import Role
+from constructs_lib.site import Site
+from deployments.failover.facts import DatabaseFacts, Facts
+
+
+def grant_failover(role: Role, base: Foundation, facts: Facts) -> None:
+    """Let the failover do its steps."""
+    site = base.site
+    _deliver_logs(role)
+    parameters = _parameters(site, facts.switch, facts.epoch)
+    role.allow(
+        "move-parameters",
+        Statement(sid="Move", actions=("ssm:GetParameter", "ssm:PutParameter"), resources=parameters),
+        Statement(
+            sid="Lock",
+            actions=("ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter"),
+            resources=_parameters(site, facts.lock),
+        ),
+    )
+    machine = site.names.of("state machine", "failover")
+    role.allow(
+        "see-executions",
+        Statement(
+            sid="See", actions=("states:DescribeExecution",), resources=(site.arn("states", f"execution:{machine}:*"),)
+        ),
+    )
+    _send(role, site, facts)
+    role.allow("tell-people", Statement(sid="Tell", actions=("sns:Publish",), resources=(facts.topic_arn,)))
+    if facts.function:
+        role.allow(
+            "scale-function",
+            Statement(
+                sid="Scale",
+                actions=("lambda:GetFunctionConcurrency", "lambda:PutFunctionConcurrency"),
+                resources=(site.arn("lambda", f"function:{facts.function.name}"),),
+            ),
+        )
+    if facts.database:
+        _promote(role, base, facts.database)
+
+
+def grant_relay(role: Role, base: Foundation, facts: Facts) -> None:
+    """Let the relay do what other regions may ask for."""
+    site = base.site
+    _deliver_logs(role)
+    role.allow(
+        "move-parameters",
+        Statement(
+            sid="Move",
+            actions=("ssm:GetParameter", "ssm:PutParameter"),
+            resources=_parameters(site, facts.switch, facts.epoch),
+        ),
+    )
+    _send(role, site, facts)
+    machine = site.arn("states", f"stateMachine:{site.names.of('state machine', 'failover')}")
+    role.allow(
+        "pass-answers",
+        Statement(sid="Pass", actions=("states:SendTaskFailure", "states:SendTaskSuccess"), resources=(machine,)),
+    )
+    if facts.database:
+        role.allow(
+            "hand-over",
+            Statement(
+                sid="HandOver",
+                actions=("rds:SwitchoverGlobalCluster",),
+                resources=_members(site, facts.database, site.region, *facts.others),
+            ),
+        )
+
+
+def _promote(role: Role, base: Foundation, database: DatabaseFacts) -> None:
+    site = base.site
+    role.allow(
+        "promote-database",
+        Statement(
+            sid="Promote",
+            actions=("rds:DescribeGlobalClusters", "rds:FailoverGlobalCluster"),
+            resources=_members(site, database, site.region),
+        ),
+    )
+    if database.instance is None:
+        return
+    instance = site.arn("rds", f"db:{database.first_instance}")
+    created_from = (
+        site.arn("rds", f"cluster:{database.cluster}"),
+        site.arn("rds", f"pg:{database.instance['DbParameterGroupName']}"),
+    )
+    role.allow(
+        "add-instance",
+        Statement(
+            sid="Create",
+            actions=("rds:AddTagsToResource", "rds:CreateDBInstance"),
+            resources=(instance, *created_from),
+        ),
+        Statement(sid="Look", actions=("rds:DescribeDBInstances",), resources=(instance,)),
+        Statement(sid="Encrypt", actions=("kms:CreateGrant",), resources=(base.key.arn,)),
+    )
+
+
+def _members(site: Site, database: DatabaseFacts, *regions: str) -> tuple[str, ...]:
+    """Name the Global Database and the members that a promotion concerns."""
+    return (
+        site.global_arn("rds", f"global-cluster:{database.global_cluster}"),
+        *(f"arn:{site.partition}:rds:{region}:{site.account}:cluster:{database.cluster}" for region in regions),
+    )
+
+
+def _parameters(site: Site, *names: str) -> tuple[str, ...]:
+    return tuple(site.arn("ssm", f"parameter{name}") for name in names)
+
+
+def _send(role: Role, site: Site, facts: Facts) -> None:
+    role.allow(
+        "send-messages",
+        Statement(sid="Send", actions=("events:PutEvents",), resources=(site.arn("events", f"event-bus/{facts.bus}"),)),
+    )
+
+
+def _deliver_logs(role: Role) -> None:
+    """Let Step Functions deliver logs. Log deliveries have no ARN.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+    """
+    role.allow(
+        "deliver-logs",
+        Statement(
+            sid="Deliver",
+            actions=(
+                "logs:CreateLogDelivery",
+                "logs:DeleteLogDelivery",
+                "logs:DescribeLogGroups",
+                "logs:DescribeResourcePolicies",
+                "logs:GetLogDelivery",
+                "logs:ListLogDeliveries",
+                "logs:PutResourcePolicy",
+                "logs:UpdateLogDelivery",
+            ),
+            resources=("*",),
+        ),
+    )

@@ -1,0 +1,105 @@
+"""Closing the old primary before anything is promoted: no write is taken in two regions.
+
+Every region's application reads its own region's parameter before each write, and refuses when that does not answer.
+The region that takes over closes itself, and asks every other region over the event bus to close. Planned: the old
+primary must confirm, else nothing is moved. Unplanned: a region that does not confirm in time is noted, not waited for;
+the message reaches it when it is back.
+"""
+
+from __future__ import annotations
+
+from deployments.failover.facts import FENCE_SETTLES_SECONDS, NOBODY, Facts
+from deployments.failover.messages import asking
+from deployments.failover.states import State, States, branch, call, choose, note, together, wait
+
+CONFIRM_SECONDS = 45
+"""Planned: time for message, relay and answer; EventBridge delivers within seconds."""
+UNPLANNED_CONFIRM_SECONDS = 5
+"""Unplanned: what a region that is only half gone needs; one that is gone altogether costs no more than this."""
+
+
+def fence(facts: Facts) -> States:
+    """Return the states from `Fence` until the last write under the old value is over."""
+    confirmed = [
+        {"Variable": f"$.fence[{index + 1}].closed", "BooleanEquals": True} for index in range(len(facts.others))
+    ]
+    return {
+        "Fence": together(
+            [_here(facts), *(_there(facts, other) for other in facts.others)],
+            comment="Nobody takes writes from here on",
+            keep="$.fence",
+            then="Did anybody confirm",
+            otherwise="Was it planned",
+        ),
+        "Did anybody confirm": choose(
+            [({"Or": confirmed}, "Let the last writes end")],
+            comment="A region that is gone has no last writes to wait for",
+            otherwise="Recover",
+        ),
+        "Let the last writes end": wait(
+            FENCE_SETTLES_SECONDS,
+            comment="A write that began under the old value may still be under way",
+            then="Recover",
+        ),
+    }
+
+
+def _here(facts: Facts) -> State:
+    put = {"Type": "String", "Overwrite": True}
+    return branch(
+        "Raise the epoch",
+        {
+            "Raise the epoch": call(
+                "ssm:putParameter",
+                {"Name": facts.epoch, "Value.$": "$.epoch", **put},
+                comment="Messages of earlier failovers are void from now on",
+                then="Close this region",
+            ),
+            "Close this region": call(
+                "ssm:putParameter",
+                {"Name": facts.switch, "Value": NOBODY, **put},
+                comment="Until everything is verified",
+                then="This region is closed",
+            ),
+            "This region is closed": note({"region": facts.region, "closed": True}, comment="Noted", then=None),
+        },
+    )
+
+
+def _there(facts: Facts, other: str) -> State:
+    """Close another region. Only the old primary of a planned failover must confirm."""
+    was_primary = {"Or": [{"Variable": "$.previous.region", "StringEquals": each} for each in (other, NOBODY)]}
+    planned = {"Variable": "$.mode", "StringEquals": "planned"}
+    close = {"action": "close", "active": NOBODY}
+    ask, offer = f"Close {other}", f"Close {other} if it answers"
+    return branch(
+        f"Must {other} confirm",
+        {
+            f"Must {other} confirm": choose(
+                [({"And": [planned, was_primary]}, ask)],
+                comment="Planned: the old primary must",
+                otherwise=offer,
+            ),
+            ask: asking(
+                facts,
+                to={"to": other},
+                action=close,
+                seconds=CONFIRM_SECONDS,
+                comment="Refuse writes, and say so",
+                then=f"{other} is closed",
+            ),
+            offer: asking(
+                facts,
+                to={"to": other},
+                action=close,
+                seconds=UNPLANNED_CONFIRM_SECONDS,
+                comment="Refuse writes, and say so; not waited for",
+                then=f"{other} is closed",
+                otherwise=f"{other} does not answer",
+            ),
+            f"{other} is closed": note({"region": other, "closed": True}, comment="Noted", then=None),
+            f"{other} does not answer": note(
+                {"region": other, "closed": False, "error.$": "$.error"}, comment="Noted, and not fatal", then=None
+            ),
+        },
+    )

@@ -1,0 +1,63 @@
+"""What regions tell each other, over event buses.
+
+Step Functions calls its own region only, so what concerns another region is sent there: a rule of the own bus passes it
+on to the other region's bus, and a rule there starts that region's relay. EventBridge keeps trying for 24 hours, so a
+region that was dark hears that it was replaced as soon as it is back; nobody who recovers waits for that.
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from deployments.failover.facts import MESSAGE, SOURCE, Facts
+from deployments.failover.states import State, call
+
+
+def asking(
+    facts: Facts,
+    *,
+    to: Mapping[str, str],
+    action: Mapping[str, Any],
+    seconds: int,
+    comment: str,
+    then: str | None,
+    otherwise: str | None = None,
+) -> State:
+    """Ask another region for something and wait for its answer, for so many seconds. Never repeated by itself."""
+    detail = {**to, **action, "from": facts.region, "epoch.$": "$.epoch", "token.$": "$$.Task.Token"}
+    return call(
+        "events:putEvents.waitForTaskToken",
+        {"Entries": [entry(facts, detail)]},
+        comment=comment,
+        keep="$.answer",
+        then=then,
+        otherwise=otherwise,
+        seconds=seconds,
+        retries=0,
+    )
+
+
+def telling(
+    facts: Facts, *, action: Mapping[str, Any], comment: str, then: str | None, otherwise: str | None = None
+) -> State:
+    """Tell all other regions something; nobody waits for an answer."""
+    details = [{"to": other, **action, "from": facts.region} for other in facts.others]
+    return call(
+        "events:putEvents",
+        {"Entries": [entry(facts, detail) for detail in details]},
+        comment=comment,
+        then=then,
+        otherwise=otherwise,
+    )
+
+
+def entry(facts: Facts, detail: Mapping[str, Any]) -> dict[str, Any]:
+    """Write one event."""
+    return {"EventBusName": facts.bus, "Source": SOURCE, "DetailType": MESSAGE, "Detail": dict(detail)}
+
+
+def pattern(regions: Sequence[str]) -> dict[str, object]:
+    """Return the event pattern of the messages to some regions."""
+    return {"source": [SOURCE], "detail-type": [MESSAGE], "detail": {"to": list(regions)}}

@@ -1,0 +1,178 @@
+"""The relay: does in its own region what another region asked for over the event bus, and answers.
+
+Input is the event as EventBridge delivers it. A message of an older failover than the region has heard of is void: it
+was delayed, perhaps for hours, because the region was dark.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deployments.failover.facts import Facts
+from deployments.failover.messages import entry
+from deployments.failover.states import States, call, choose, done, fail, wait
+
+TIMEOUT_SECONDS = 300
+OLDER_SECONDS = 5
+"""Longer than a relay takes from reading the epoch to moving the switch."""
+
+
+def relay(facts: Facts) -> dict[str, Any]:
+    """Return the definition of a region's relay."""
+    hand_over = ({"Variable": "$.detail.action", "StringEquals": "hand-over"}, "Hand the database over")
+    return {
+        "Comment": f"What other regions ask of {facts.region} in a failover of {facts.system}",
+        "StartAt": "What is it about",
+        "TimeoutSeconds": TIMEOUT_SECONDS,
+        "States": {
+            "What is it about": choose(
+                [
+                    ({"Variable": "$.detail.action", "StringEquals": "answer"}, "Pass the answer on"),
+                    ({"Variable": "$.detail.action", "StringEquals": "refusal"}, "Pass the refusal on"),
+                ],
+                comment="An answer to this region's own failover, or something to do",
+                otherwise="Read the epoch",
+            ),
+            **_answers(),
+            "Read the epoch": call(
+                "ssm:getParameter",
+                {"Name": facts.epoch},
+                comment="Which failover this region heard of last",
+                keep="$.known",
+                select={"epoch.$": "$.Parameter.Value"},
+                then="Is it void",
+            ),
+            "Is it void": choose(
+                [
+                    ({"Variable": "$.known.epoch", "StringGreaterThanPath": "$.detail.epoch"}, "It is void"),
+                    *([hand_over] if facts.database else []),
+                ],
+                comment="Messages that were held up are void once a newer failover is known",
+                otherwise="Remember the epoch",
+            ),
+            "It is void": done(),
+            **_obey(facts),
+            **_reply(facts),
+            **_stay(facts),
+        },
+    }
+
+
+def _answers() -> States:
+    token = {"TaskToken.$": "$.detail.token"}
+    return {
+        "Pass the answer on": call(
+            "sfn:sendTaskSuccess",
+            {**token, "Output.$": "States.JsonToString($.detail)"},
+            comment="The failover that asked goes on",
+            then="Passed on",
+            otherwise="Passed on",
+        ),
+        "Pass the refusal on": call(
+            "sfn:sendTaskFailure",
+            {**token, "Error.$": "$.detail.error.Error", "Cause.$": "$.detail.error.Cause"},
+            comment="The failover that asked knows why not",
+            then="Passed on",
+            otherwise="Passed on",
+        ),
+        "Passed on": done(),
+    }
+
+
+def _obey(facts: Facts) -> States:
+    put = {"Type": "String", "Overwrite": True}
+    states: States = {
+        "Remember the epoch": call(
+            "ssm:putParameter",
+            {"Name": facts.epoch, "Value.$": "$.detail.epoch", **put},
+            comment="Older messages are void from now on",
+            then="Move the switch",
+        ),
+        "Move the switch": call(
+            "ssm:putParameter",
+            {"Name": facts.switch, "Value.$": "$.detail.active", **put},
+            comment="From the next write on the application follows it",
+            then="Is an answer waited for",
+        ),
+    }
+    if facts.database:
+        states["Hand the database over"] = call(
+            "rds:switchoverGlobalCluster",
+            {
+                "GlobalClusterIdentifier": facts.database.global_cluster,
+                "TargetDbClusterIdentifier.$": "$.detail.target",
+            },
+            comment="Every secondary catches up first: nothing is lost",
+            then="Is an answer waited for",
+            otherwise="Refuse",
+            seconds=15,
+        )
+    return states
+
+
+def _stay(facts: Facts) -> States:
+    """Say the last word again when an older message had it.
+
+    A region that was dark gets all its messages at once, and nothing keeps them in order: an older one may have looked
+    before this one wrote, and written after it.
+    """
+    put = {"Type": "String", "Overwrite": True}
+    older = {"Variable": "$.known.epoch", "StringLessThanPath": "$.detail.epoch"}
+    return {
+        "Let older messages end": wait(
+            OLDER_SECONDS, comment="They were delivered together with this one", then="Look again"
+        ),
+        "Look again": call(
+            "ssm:getParameter",
+            {"Name": facts.epoch},
+            comment="Whose word is the last",
+            keep="$.known",
+            select={"epoch.$": "$.Parameter.Value"},
+            then="Did an older one have the last word",
+        ),
+        "Did an older one have the last word": choose(
+            [(older, "Remember the epoch again")], comment="Then this one says it again", otherwise="Answered"
+        ),
+        "Remember the epoch again": call(
+            "ssm:putParameter",
+            {"Name": facts.epoch, "Value.$": "$.detail.epoch", **put},
+            comment="Older messages are void",
+            then="Move the switch again",
+        ),
+        "Move the switch again": call(
+            "ssm:putParameter",
+            {"Name": facts.switch, "Value.$": "$.detail.active", **put},
+            comment="The newest failover decides",
+            then="Answered",
+        ),
+    }
+
+
+def _reply(facts: Facts) -> States:
+    back = {"to.$": "$.detail.from", "from": facts.region, "token.$": "$.detail.token"}
+    refusal = {**back, "action": "refusal", "error.$": "$.error"}
+    states: States = {
+        "Is an answer waited for": choose(
+            [({"Variable": "$.detail.token", "IsPresent": True}, "Answer")],
+            comment="Only who asked with a token waits",
+            otherwise="Let older messages end",
+        ),
+        "Answer": call(
+            "events:putEvents",
+            {"Entries": [entry(facts, {**back, "action": "answer"})]},
+            comment="Done",
+            then="Answered",
+        ),
+        "Answered": done(),
+    }
+    if facts.database:
+        states |= {
+            "Refuse": call(
+                "events:putEvents",
+                {"Entries": [entry(facts, refusal)]},
+                comment="Not done, and why",
+                then="Refused",
+            ),
+            "Refused": fail("HandOverRefused", f"{facts.region} could not hand the database over"),
+        }
+    return states

@@ -1,0 +1,192 @@
+"""What is asked of each region for a status: every question by itself, so that one silence hides nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from deployments.failover.plan import EPOCH, SWITCH, has_failover, has_global_database
+from deployments.system import RegionPlan, System
+from lifeboat.failover.clients import Client, Clients, Silence, ask_all
+
+Json = dict[str, Any]
+Question = Callable[[], Json]
+
+GLOBAL_REGION = "us-east-1"
+"""Where the control planes of Route 53 and IAM live."""
+METRIC_MINUTES = 15
+"""How far back a lag is looked for; metrics of a minute arrive a few minutes late."""
+MILLISECONDS = 1000.0
+
+
+def questions(clients: Clients, system: System, plan: RegionPlan) -> dict[str, Question]:
+    """Return what one region is asked, by a name. Every answer is JSON."""
+    names, region, spec = system.names, plan.name, system.spec
+    asked: dict[str, Question] = {
+        "switch": lambda: _parameter(clients("ssm", region), names.path(SWITCH)),
+        "alarms": lambda: _alarms(clients("cloudwatch", region), names.prefix),
+    }
+    if has_failover(spec):
+        asked["epoch"] = lambda: _parameter(clients("ssm", region), names.path(*EPOCH.split("/")))
+        asked["failovers"] = lambda: _failovers(clients, system, region)
+    if has_global_database(spec):
+        asked["database"] = lambda: _database(clients, system, region)
+    for purpose in spec.tables if plan.capacity.replicas else ():
+        asked[f"tables.{purpose}"] = partial(_table, clients, system, region, purpose)
+    if spec.service and plan.capacity.service:
+        function = names.of("function", spec.service.function)
+        asked["function"] = lambda: _function(clients("lambda", region), function)
+    return asked
+
+
+def services(system: System) -> list[str]:
+    """Name the services that are asked."""
+    spec = system.spec
+    needed = {
+        "ssm": True,
+        "cloudwatch": True,
+        "sts": has_failover(spec),
+        "stepfunctions": has_failover(spec),
+        "rds": has_global_database(spec),
+        "dynamodb": bool(spec.tables),
+        "lambda": spec.service is not None,
+    }
+    return [service for service, is_needed in needed.items() if is_needed]
+
+
+def health_questions(clients: Clients, system: System) -> dict[str, Question]:
+    """Return what Route 53 is asked: the state of each region's health check. Its control plane may be dark as well."""
+    if system.spec.service is None:
+        return {}
+    clients("route53", GLOBAL_REGION)
+    return {"health": lambda: _health(clients, system)}
+
+
+def machine_arn(clients: Clients, system: System, region: str, purpose: str = "failover") -> str:
+    """Name a region's state machine."""
+    account = clients("sts", region).get_caller_identity()
+    partition = account["Arn"].split(":")[1]
+    name = system.names.of("state machine", purpose)
+    return f"arn:{partition}:states:{region}:{account['Account']}:stateMachine:{name}"
+
+
+def _parameter(ssm: Client, name: str) -> Json:
+    found = ssm.get_parameter(Name=name)["Parameter"]
+    return {"value": found["Value"], "version": found["Version"], "since": _text(found.get("LastModifiedDate"))}
+
+
+def _alarms(cloudwatch: Client, prefix: str) -> Json:
+    pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=f"{prefix}-", StateValue="ALARM")
+    firing = (alarm["AlarmName"] for page in pages for alarm in page["MetricAlarms"])
+    return {"firing": sorted(name.removeprefix(f"{prefix}-") for name in firing)}
+
+
+def _failovers(clients: Clients, system: System, region: str) -> Json:
+    states = clients("stepfunctions", region)
+    arn = machine_arn(clients, system, region)
+    found = states.list_executions(stateMachineArn=arn, maxResults=20)["executions"]
+    newest = sorted(found, key=lambda each: each["startDate"], reverse=True)
+    return {
+        "machine": arn,
+        "executions": [
+            {"arn": each["executionArn"], "status": each["status"], "started": _text(each["startDate"])}
+            for each in newest
+        ],
+    }
+
+
+def _database(clients: Clients, system: System, region: str) -> Json:
+    rds = clients("rds", region)
+    identifier, cluster = system.names.of("global cluster"), system.names.of("database cluster")
+    whole = rds.describe_global_clusters(GlobalClusterIdentifier=identifier)["GlobalClusters"][0]
+    own = rds.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]
+    writers = [each["DBClusterArn"] for each in whole["GlobalClusterMembers"] if each["IsWriter"]]
+    writer = writers[0].split(":")[3] if writers else None
+    lag = None
+    if writer != region:
+        lag = _newest(
+            clients("cloudwatch", region),
+            "AWS/RDS",
+            "AuroraGlobalDBReplicationLag",
+            {"DBClusterIdentifier": cluster},
+        )
+    return {
+        "writer": writer,
+        "global_status": whole["Status"],
+        "status": own["Status"],
+        "instances": len(own.get("DBClusterMembers", [])),
+        "members": sorted(each["DBClusterArn"].split(":")[3] for each in whole["GlobalClusterMembers"]),
+        "lag_seconds": None if lag is None else lag / MILLISECONDS,
+    }
+
+
+def _table(clients: Clients, system: System, region: str, purpose: str) -> Json:
+    name = system.names.of("table", purpose)
+    found = clients("dynamodb", region).describe_table(TableName=name)["Table"]
+    replicas = {each["RegionName"]: each.get("ReplicaStatus", "?") for each in found.get("Replicas", [])}
+    lags = {
+        other.name: _newest(
+            clients("cloudwatch", region),
+            "AWS/DynamoDB",
+            "ReplicationLatency",
+            {"TableName": name, "ReceivingRegion": other.name},
+        )
+        for other in system.regions
+        if other.name != region
+    }
+    return {
+        "status": found["TableStatus"],
+        "replicas": replicas,
+        "lag_seconds": {other: None if lag is None else lag / MILLISECONDS for other, lag in lags.items()},
+    }
+
+
+def _function(lambda_: Client, name: str) -> Json:
+    found = lambda_.get_function(FunctionName=name)
+    return {
+        "state": found["Configuration"].get("State", "Active"),
+        "concurrency": found.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
+    }
+
+
+def _health(clients: Clients, system: System) -> Json:
+    """Find each region's health check by the name that it asks, and whether enough checkers find it healthy."""
+    route53 = clients("route53", GLOBAL_REGION)
+    wanted = {system.regional_hostname(plan.name): plan.name for plan in system.regions}
+    checks = {
+        wanted[check["HealthCheckConfig"]["FullyQualifiedDomainName"]]: check["Id"]
+        for page in route53.get_paginator("list_health_checks").paginate()
+        for check in page["HealthChecks"]
+        if check["HealthCheckConfig"].get("FullyQualifiedDomainName") in wanted
+    }
+    asked = {region: partial(_is_healthy, route53, check) for region, check in checks.items()}
+    heard = ask_all(asked, deadline_seconds=clients.deadline_seconds)
+    return {region: None if isinstance(healthy, Silence) else healthy for region, healthy in heard.items()}
+
+
+def _is_healthy(route53: Client, check: str) -> bool:
+    seen = route53.get_health_check_status(HealthCheckId=check)["HealthCheckObservations"]
+    good = sum(str(each["StatusReport"]["Status"]).startswith("Success") for each in seen)
+    return bool(good * 5 > len(seen))  # Route 53 takes an endpoint for healthy when more than 18% of its checkers do
+
+
+def _newest(cloudwatch: Client, namespace: str, metric: str, dimensions: Mapping[str, str]) -> float | None:
+    """Return the newest value of a metric. None: there is none."""
+    now = datetime.now(UTC)
+    points = cloudwatch.get_metric_statistics(
+        Namespace=namespace,
+        MetricName=metric,
+        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+        StartTime=now - timedelta(minutes=METRIC_MINUTES),
+        EndTime=now,
+        Period=60,
+        Statistics=["Maximum"],
+    )["Datapoints"]
+    newest = max(points, key=lambda point: point["Timestamp"], default=None)
+    return None if newest is None else float(newest["Maximum"])
+
+
+def _text(when: datetime | None) -> str | None:
+    return when.astimezone(UTC).isoformat(timespec="seconds") if isinstance(when, datetime) else None

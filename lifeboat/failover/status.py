@@ -1,0 +1,192 @@
+"""Who is primary, how far the others are behind, what is wrong: asked of all regions at once, judged in one place."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from deployments.failover.facts import NOBODY
+from deployments.failover.plan import has_failover
+from deployments.system import System
+from lifeboat.failover.clients import Clients, Silence, ask_all
+from lifeboat.failover.look import health_questions, questions, services
+from lifeboat.workspace import Workspace, read_record
+
+GLOBAL = "global"
+ALL_REGIONS = "all"
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionStatus:
+    """What one region said.
+
+    Attributes:
+        name: AWS region.
+        answers: JSON by question, such as `switch`, `database`, `tables.orders`.
+        missing: Why there is no answer, by question.
+    """
+
+    name: str
+    answers: dict[str, Json]
+    missing: dict[str, str]
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether it answered nothing at all."""
+        return not self.answers and bool(self.missing)
+
+    @property
+    def open_region(self) -> str | None:
+        """Which region this one takes for open for writes. None: it did not say."""
+        value = self.answers.get("switch", {}).get("value")
+        return str(value) if value else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """A system as it is now.
+
+    Attributes:
+        system: Its prefix.
+        at: When it was asked, UTC.
+        seconds: How long asking took.
+        primary: The region that takes writes; `none` while fenced, `all` where every region does, None when unknown.
+        regions: What each region said, in the order of the description.
+        health: Whether a region's health check is healthy, by region; None: that check did not answer. Empty: Route 53
+            did not.
+        problems: What a person should know, worst first.
+        last_drill: The newest drill on record. None: there is none here.
+    """
+
+    system: str
+    at: str
+    seconds: float
+    primary: str | None
+    regions: tuple[RegionStatus, ...]
+    health: dict[str, bool | None]
+    problems: tuple[str, ...]
+    last_drill: Json | None
+
+    def region(self, name: str) -> RegionStatus:
+        """Return one region's part."""
+        return next(each for each in self.regions if each.name == name)
+
+    def as_json(self) -> str:
+        """Return everything as JSON."""
+        return json.dumps(asdict(self), indent=2)
+
+
+def gather(clients: Clients, system: System, workspace: Workspace | None = None) -> Status:
+    """Ask every region everything at once, for no longer than one answer may take."""
+    clients.prepare(services(system), [plan.name for plan in system.regions])
+    began = time.monotonic()
+    asked = {
+        f"{plan.name} {name}": question
+        for plan in system.regions
+        for name, question in questions(clients, system, plan).items()
+    }
+    asked |= {f"{GLOBAL} {name}": question for name, question in health_questions(clients, system).items()}
+    heard = ask_all(asked, deadline_seconds=clients.deadline_seconds)
+    regions = tuple(_region(plan.name, heard) for plan in system.regions)
+    health = heard.get(f"{GLOBAL} health", {})
+    primary = _primary(regions)
+    unheard = [] if isinstance(health, Silence) else [name for name, healthy in health.items() if healthy is None]
+    silent = f"Route 53 did not say how its health checks are: {health.why}" if isinstance(health, Silence) else ""
+    return Status(
+        system=system.names.prefix,
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        seconds=round(time.monotonic() - began, 2),
+        primary=primary,
+        regions=regions,
+        health={} if isinstance(health, Silence) else health,
+        problems=(
+            *_problems(system, primary, regions),
+            *filter(None, [silent]),
+            *(f"the health check of {name} did not answer" for name in unheard),
+        ),
+        last_drill=read_record((workspace or Workspace.of()).folder / "drills" / system.names.prefix / "last.json"),
+    )
+
+
+def _region(name: str, heard: dict[str, Json | Silence]) -> RegionStatus:
+    own = {key.removeprefix(f"{name} "): answer for key, answer in heard.items() if key.startswith(f"{name} ")}
+    return RegionStatus(
+        name=name,
+        answers={key: answer for key, answer in own.items() if not isinstance(answer, Silence)},
+        missing={key: answer.why for key, answer in own.items() if isinstance(answer, Silence)},
+    )
+
+
+def _primary(regions: tuple[RegionStatus, ...]) -> str | None:
+    """Return the region that says of itself that it is open; else what the others agree on."""
+    for region in regions:
+        if region.open_region == region.name:
+            return region.name
+    said = {region.open_region for region in regions if region.open_region}
+    return said.pop() if len(said) == 1 else None
+
+
+def _problems(system: System, primary: str | None, regions: tuple[RegionStatus, ...]) -> Iterator[str]:
+    open_regions = [region.name for region in regions if region.open_region == region.name]
+    if len(open_regions) > 1:
+        yield f"SPLIT: {' and '.join(open_regions)} each take themselves for the primary"
+    if primary == NOBODY:
+        yield "no region is open for writes: a failover is under way, or one failed"
+    for region in regions:
+        if region.is_dark:
+            yield f"{region.name} does not answer: {next(iter(region.missing.values()))}"
+            continue
+        for question, why in region.missing.items():
+            yield f"{region.name} does not answer for {question}: {why}"
+        yield from _region_problems(system, primary, region)
+
+
+def _region_problems(system: System, primary: str | None, region: RegionStatus) -> Iterator[str]:
+    said = region.open_region
+    if primary and said and said not in {primary, ALL_REGIONS}:
+        yield f"{region.name} still takes {said} for the primary: clients there are told so"
+    firing = region.answers.get("alarms", {}).get("firing", [])
+    if firing:
+        yield f"{region.name}: alarms: {', '.join(firing)}"
+    yield from _database_problems(system, primary, region)
+    for purpose, spec in system.spec.tables.items():
+        table = region.answers.get(f"tables.{purpose}")
+        rpo = spec.rpo_seconds or system.spec.objectives.rpo_seconds
+        for other, lag in (table or {}).get("lag_seconds", {}).items():
+            if lag is not None and lag > rpo:
+                yield f"table {purpose}: {other} is {lag:g} s behind {region.name}, the RPO is {rpo} s"
+    if has_failover(system.spec):
+        runs = region.answers.get("failovers", {}).get("executions", [])
+        if runs and runs[0]["status"] not in {"RUNNING", "SUCCEEDED"}:
+            yield f"the last failover to {region.name} {runs[0]['status']} at {runs[0]['started']}"
+
+
+def _database_problems(system: System, primary: str | None, region: RegionStatus) -> Iterator[str]:
+    database, spec = region.answers.get("database"), system.spec.database
+    if database is None or spec is None:
+        return
+    rpo = spec.rpo_seconds or system.spec.objectives.rpo_seconds
+    if database["lag_seconds"] is not None and database["lag_seconds"] > rpo:
+        yield f"database: {region.name} is {database['lag_seconds']:g} s behind, the RPO is {rpo} s"
+    if database["status"] != "available":
+        yield f"database: the cluster in {region.name} is {database['status']}"
+    moved = database["writer"] != primary and primary not in {None, NOBODY, ALL_REGIONS}
+    if moved and region.name == primary:
+        yield f"database: it writes in {database['writer']}, while {primary} is open for writes"
+
+
+def last_known_lag(status: Status, region: str) -> float | None:
+    """Return how far a region's stores were behind when last measured, in seconds. None: nothing was measured."""
+    target = status.region(region)
+    lags = [target.answers.get("database", {}).get("lag_seconds")]
+    for other in status.regions:
+        for question, answer in other.answers.items():
+            if question.startswith("tables.") and other.name == status.primary:
+                lags.append(answer["lag_seconds"].get(region))
+    known = [lag for lag in lags if lag is not None]
+    return max(known, default=None)

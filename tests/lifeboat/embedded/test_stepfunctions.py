@@ -1,0 +1,136 @@
+"""Step Functions and EventBridge: what moto does not do."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from typing import Any
+
+from tests.lifeboat.embedded.aws import Aws, Check, Client, eventually, promises
+
+ROLE = "arn:aws:iam::123456789012:role/anybody"
+
+
+def machine(aws: Aws, definition: dict[str, Any], region: str = "us-east-1") -> tuple[Client, str]:
+    client = aws("stepfunctions", region)
+    arn = client.create_state_machine(name=aws.name("machine"), definition=json.dumps(definition), roleArn=ROLE)
+    return client, arn["stateMachineArn"]
+
+
+def ended(client: Client, execution: str) -> dict[str, Any]:
+    """Wait for the end of an execution; plain moto never begins one."""
+
+    def look() -> dict[str, Any] | None:
+        found: dict[str, Any] = client.describe_execution(executionArn=execution)
+        return None if found["status"] == "RUNNING" else found
+
+    found = eventually(look, 5)
+    assert found, f"{execution} still runs"
+    return found
+
+
+def run(client: Client, arn: str) -> dict[str, Any]:
+    return ended(client, client.start_execution(stateMachineArn=arn, name=f"run-{time.time_ns()}")["executionArn"])
+
+
+def task(resource: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    state = {"Type": "Task", "Resource": resource, "Parameters": parameters, "End": True}
+    return {"StartAt": "Only", "States": {"Only": state}}
+
+
+def check_sdk_names(aws: Aws) -> None:
+    rds, name = aws("rds"), aws.name("cluster")
+    rds.create_db_cluster(
+        DBClusterIdentifier=name, Engine="aurora-postgresql", MasterUsername="root", MasterUserPassword="secret99"
+    )
+    described = run(
+        *machine(aws, task("arn:aws:states:::aws-sdk:rds:describeDBClusters", {"DbClusterIdentifier": name}))
+    )
+    assert json.loads(described["output"])["DbClusters"][0]["DbClusterIdentifier"] == name
+    failed = run(*machine(aws, task("arn:aws:states:::aws-sdk:ssm:getParameter", {"Name": aws.name("/nothing")})))
+    assert failed["error"] == "Ssm.ParameterNotFoundException"
+
+
+def check_operations(aws: Aws) -> None:
+    good = {"StartAt": "Only", "States": {"Only": {"Type": "Succeed"}}}
+    client, arn = machine(aws, good)
+    assert client.list_state_machine_versions(stateMachineArn=arn)["stateMachineVersions"] == []
+    assert client.validate_state_machine_definition(definition=json.dumps(good))["result"] == "OK"
+    assert client.validate_state_machine_definition(definition='{"StartAt": "Only"}')["result"] == "FAIL"
+
+
+def check_paths(aws: Aws) -> None:
+    note = {"Type": "Pass", "Parameters": {"name.$": "$.list[1].name"}, "Next": "Look"}
+    rule = {"Variable": "$.name", "StringEquals": "b", "Next": "Right"}
+    look = {"Type": "Choice", "Choices": [rule], "Default": "Wrong"}
+    states = {"Note": note, "Look": look, "Right": {"Type": "Succeed"}, "Wrong": {"Type": "Fail"}}
+    client, arn = machine(aws, {"StartAt": "Note", "States": states})
+    given = json.dumps({"list": [{"name": "a"}, {"name": "b"}]})
+    execution = client.start_execution(stateMachineArn=arn, name="run", input=given)["executionArn"]
+    assert ended(client, execution)["status"] == "SUCCEEDED"
+
+
+def check_context(aws: Aws) -> None:
+    parameters = {"at.$": "States.Format('{}/1', $$.Execution.StartTime)"}
+    note = {"Type": "Pass", "Parameters": parameters, "End": True}
+    found = run(*machine(aws, {"StartAt": "Only", "States": {"Only": note}}))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/1", json.loads(found["output"])["at"])
+
+
+def check_causes(aws: Aws) -> None:
+    queue = aws("sqs").create_queue(QueueName=aws.name("asked"))["QueueUrl"]
+    client, arn = machine(
+        aws,
+        task(
+            "arn:aws:states:::aws-sdk:sqs:sendMessage.waitForTaskToken",
+            {"QueueUrl": queue, "MessageBody.$": "$$.Task.Token"},
+        ),
+    )
+    execution = client.start_execution(stateMachineArn=arn, name="run")["executionArn"]
+    asked = eventually(lambda: aws("sqs").receive_message(QueueUrl=queue).get("Messages"), 5)
+    assert asked
+    client.send_task_failure(taskToken=asked[0]["Body"], error="No", cause="It is late")
+    assert ended(client, execution)["cause"] == "It is late"
+
+
+def check_targets(aws: Aws) -> None:
+    here, there = "us-east-1", "eu-west-1"
+    states, arn = machine(aws, {"StartAt": "Only", "States": {"Only": {"Type": "Succeed"}}}, there)
+    bus = aws.name("bus")
+    arns = {region: aws("events", region).create_event_bus(Name=bus)["EventBusArn"] for region in (here, there)}
+    for region, target in ((here, arns[there]), (there, arn)):
+        events = aws("events", region)
+        events.put_rule(Name="pass", EventBusName=bus, EventPattern=json.dumps({"detail": {"to": [there]}}))
+        events.put_targets(Rule="pass", EventBusName=bus, Targets=[{"Id": "on", "Arn": target, "RoleArn": ROLE}])
+
+    def send(number: int) -> None:
+        entry = {"EventBusName": bus, "Source": "test", "DetailType": "Test"}
+        details = [{"to": there, "number": number}, {"to": "nobody", "number": number}]
+        aws("events").put_events(Entries=[{**entry, "Detail": json.dumps(detail)} for detail in details])
+
+    def heard() -> list[int]:
+        executions = states.list_executions(stateMachineArn=arn)["executions"]
+        inputs = [states.describe_execution(executionArn=each["executionArn"])["input"] for each in executions]
+        return sorted(json.loads(each)["detail"]["number"] for each in inputs)
+
+    send(1)
+    assert eventually(heard) == [1]
+    aws.admin("PUT", f"dark/{there}")
+    try:
+        send(2)
+    finally:
+        aws.admin("DELETE", f"dark/{there}")
+    assert eventually(lambda: heard() == [1, 2]), heard()
+
+
+CHECKS: dict[str, Check] = {
+    "stepfunctions.sdk-names": check_sdk_names,
+    "stepfunctions.operations": check_operations,
+    "stepfunctions.paths": check_paths,
+    "stepfunctions.context": check_context,
+    "stepfunctions.causes": check_causes,
+    "events.targets": check_targets,
+}
+
+test_embedded_aws_does, test_plain_moto_does_not = promises(CHECKS)

@@ -1,0 +1,1 @@
+"""Failover rehearsed: the machines of two regions run on the embedded AWS, without Terraform."""
