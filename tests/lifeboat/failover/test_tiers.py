@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 
+from lifeboat.failover.clients import Clients
+from lifeboat.preflight.command import SECONDS
+from lifeboat.preflight.files import files
+from lifeboat.preflight.findings import Level
 from tests.lifeboat.failover.cart import Cart
 from tests.lifeboat.failover.conftest import Deploy
+from tests.unit.variants import only
 
 
 @pytest.fixture
@@ -53,3 +58,20 @@ def test_failback_ends_the_replication_that_was_turned_round(cart: Cart) -> None
     assert succeeded(cart.run(cart.primary, "planned"))
     assert (cart.tasks(cart.primary), cart.protection(cart.primary)) == ((4, 4), "ENABLED")
     assert cart.switch(cart.primary) == cart.primary
+
+
+def test_the_preflight_tells_of_files_that_nothing_replicates_and_what_to_do(
+    cart: Cart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cart.aws.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    clients = Clients(read_seconds=SECONDS)
+    found = [only(list(files(clients, cart.system, plan))) for plan in cart.system.regions]
+    assert [each.level for each in found] == [Level.OK, Level.OK]
+    assert found[0].found.startswith("ENABLED, last synchronised ")
+    cart.aws("efs", cart.standby).delete_replication_configuration(SourceFileSystemId=cart.files[cart.primary])
+    lost = only(list(files(clients, cart.system, cart.system.standbys[0])))
+    own = cart.files[cart.standby]
+    assert (lost.level, lost.found) == (Level.PROBLEM, f"{own} is in none")
+    assert f"--region {cart.standby} --file-system-id {own} --replication-overwrite-protection DISABLED" in lost.fix
