@@ -7,7 +7,20 @@ machine remembers, decides what is left to do, so that it may be started again a
 from __future__ import annotations
 
 from deployments.failover.facts import Facts, FileSystemFacts
-from deployments.failover.states import NOT_YET, State, States, branch, call, choose, done, fail, fail_with, note, poll
+from deployments.failover.states import (
+    CALL_RETRIES,
+    NOT_YET,
+    State,
+    States,
+    branch,
+    call,
+    choose,
+    done,
+    fail,
+    fail_with,
+    note,
+    poll,
+)
 
 END_SECONDS = 15
 """How long the call that ends a replication may take; it concerns two regions."""
@@ -118,8 +131,7 @@ def _writable(plan: FileSystemFacts) -> States:
     }
 
 
-def _look(plan: FileSystemFacts, *, then: str, retries: int | None = None) -> State:
-    more = {} if retries is None else {"retries": retries}
+def _look(plan: FileSystemFacts, *, then: str, retries: int = CALL_RETRIES) -> State:
     return call(
         "efs:describeFileSystems",
         {"FileSystemId": plan.id},
@@ -127,7 +139,7 @@ def _look(plan: FileSystemFacts, *, then: str, retries: int | None = None) -> St
         keep="$.files",
         select={"protection.$": "$.FileSystems[0].FileSystemProtection.ReplicationOverwriteProtection"},
         then=then,
-        **more,
+        retries=retries,
     )
 
 
