@@ -6,12 +6,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+from deployments.failover.files import file_system
 from deployments.failover.machine import machine
 from deployments.failover.picture import picture
 from deployments.failover.plan import Refs, facts_of
 from deployments.failover.relay import relay
+from deployments.failover.scale import container
 from deployments.failover.states import branch, together
-from deployments.failover.tiers import container, file_system
 from deployments.load import FOLDER, load
 
 PAGE = Path(__file__).parents[2] / "docs" / "failover.md"

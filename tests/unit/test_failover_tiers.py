@@ -39,7 +39,10 @@ def definition(name: str = "globecart-dev") -> dict[str, Any]:
 
 
 def tier(start: str) -> dict[str, Any]:
-    return only([each for each in definition()["States"]["Recover"]["Branches"] if each["StartAt"] == start])
+    found: dict[str, Any] = only(
+        [each for each in definition()["States"]["Recover"]["Branches"] if each["StartAt"] == start]
+    )
+    return found
 
 
 def test_containers_and_files_add_the_calls_that_they_need_and_no_more() -> None:
