@@ -25,16 +25,22 @@ def rehearsal_aws() -> Iterator[Aws]:
 
 @pytest.fixture
 def deploy(rehearsal_aws: Aws) -> Iterator[Deploy]:
-    """Deploy a system under a suffix of its own; every region is light again afterwards."""
+    """Deploy a system under a suffix of its own; afterwards every region is light, and nobody holds concurrency."""
+    regions: set[str] = set()
 
     def make(name: str = "ecommerce", prefix: str = "pr", kind: type[Rehearsal] = Rehearsal) -> Rehearsal:
         made = kind(rehearsal_aws, load(FOLDER / f"{name}.toml", f"{prefix}{next(COUNTER)}"))
+        regions.update(plan.name for plan in made.system.regions)
         made.deploy()
         return made
 
     yield make
     for region in rehearsal_aws.admin("GET", "health")["dark"]:
         rehearsal_aws.admin("DELETE", f"dark/{region}")
+    for region in regions:  # an account's concurrency is shared: the next test must find all of it
+        functions = rehearsal_aws("lambda", region)
+        for function in functions.list_functions()["Functions"]:
+            functions.delete_function(FunctionName=function["FunctionName"])
 
 
 @pytest.fixture
