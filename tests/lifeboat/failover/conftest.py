@@ -18,8 +18,8 @@ Deploy = Callable[..., Rehearsal]
 
 @pytest.fixture(scope="session")
 def rehearsal_aws() -> Iterator[Aws]:
-    """An embedded AWS of our own, since regions go dark in it."""
-    with launch.running() as url:
+    """An embedded AWS of our own, since regions go dark in it. Its databases have a control plane only: lag is given."""
+    with launch.running(databases=False) as url:
         yield Aws(url)
 
 
