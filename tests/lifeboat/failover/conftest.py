@@ -18,7 +18,7 @@ Deploy = Callable[..., Rehearsal]
 
 @pytest.fixture(scope="session")
 def rehearsal_aws() -> Iterator[Aws]:
-    """An embedded AWS of our own, since regions go dark in it. Its databases have a control plane only: lag is given."""
+    """An embedded AWS of our own, since regions go dark in it; without servers of databases, so that lag is given."""
     with launch.running(databases=False) as url:
         yield Aws(url)
 
