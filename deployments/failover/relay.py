@@ -111,13 +111,13 @@ def _obey(facts: Facts) -> States:
 
 
 def _stay(facts: Facts) -> States:
-    """Say the last word again when an older message had it.
+    """Say the last word again, unless a newer message has it.
 
     A region that was dark gets all its messages at once, and nothing keeps them in order: an older one may have looked
-    before this one wrote, and written after it.
+    before this one wrote, and written after it: the epoch, the switch, or only the switch.
     """
     put = {"Type": "String", "Overwrite": True}
-    older = {"Variable": "$.known.epoch", "StringLessThanPath": "$.detail.epoch"}
+    newer = {"Variable": "$.known.epoch", "StringGreaterThanPath": "$.detail.epoch"}
     return {
         "Let older messages end": wait(
             OLDER_SECONDS, comment="They were delivered together with this one", then="Look again"
@@ -128,10 +128,10 @@ def _stay(facts: Facts) -> States:
             comment="Whose word is the last",
             keep="$.known",
             select={"epoch.$": "$.Parameter.Value"},
-            then="Did an older one have the last word",
+            then="Is there a newer one",
         ),
-        "Did an older one have the last word": choose(
-            [(older, "Remember the epoch again")], comment="Then this one says it again", otherwise="Answered"
+        "Is there a newer one": choose(
+            [(newer, "Answered")], comment="Then that one sees to it", otherwise="Remember the epoch again"
         ),
         "Remember the epoch again": call(
             "ssm:putParameter",
