@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from lifeboat.failover.clients import AWS, LOCAL, aimed_at, explain
 from lifeboat.failure import Exit, Failure
 from lifeboat.options import chosen
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 # ruff: noqa: PLC0415 - boto3 and pydantic are loaded by the command that needs them, so that all others start at once
 
-LOCAL, AWS = "local", "aws"
 PAUSE_SECONDS = {False: 15.0, True: 0.2}
 """Between two questions to AWS, and to an AWS on loopback, which is done in no time."""
 MOMENT = "%Y-%m-%dT%H:%M:%S"
@@ -59,21 +58,6 @@ def restore(
         raise Failure(f"one system at a time, not {', '.join(system.names.prefix for system in systems)}")
     with aimed_at(target):
         _restore(systems[0], region, _outputs(systems[0], folder), options)
-
-
-def aimed_at(target: str) -> AbstractContextManager[None]:
-    """Work on the embedded AWS that runs, or on what the environment says.
-
-    Raises:
-        Failure: No embedded AWS runs.
-    """
-    if target == AWS:
-        return nullcontext()
-    from lifeboat.local import server
-    from lifeboat.local.context import pointed_at
-    from lifeboat.workspace import Workspace
-
-    return pointed_at(server.running(Workspace.of()).url)
 
 
 def _outputs(system: System, folder: Path | None) -> dict[str, object]:
@@ -130,7 +114,7 @@ def _restore(system: System, region: str | None, flat: dict[str, object], option
         began = datetime.now(UTC)
         done = run(connect, standby, found, patience, click.echo)
     except (BotoCoreError, ClientError) as error:
-        raise Failure(f"{standby.region}: {error}") from None
+        raise Failure(f"{standby.region}: {explain(error)}") from None
     _report(system, standby.region, done, (datetime.now(UTC) - began).total_seconds())
 
 
