@@ -2,7 +2,7 @@
 
 | Call | Answer |
 |---|---|
-| `GET health` | version of moto, names of the gaps filled, dark regions |
+| `GET health` | version of moto, names of the gaps filled, dark regions, database servers or why there are none |
 | `GET census` | everything that exists, as a list of service, region, kind, id |
 | `PUT dark/<region>`, `DELETE dark/<region>` | the dark regions after the change; `global` is one |
 | `GET dark/calls` | calls that got no answer |
@@ -21,6 +21,7 @@ import moto
 from lifeboat.local.embedded.census import census
 from lifeboat.local.embedded.dark import DARK, GLOBAL
 from lifeboat.local.embedded.gap import Gap
+from lifeboat.local.embedded.postgres.fleet import FLEET
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -63,7 +64,12 @@ class Admin:
 
     def health(self) -> Answer:
         """Tell what is running here."""
-        return {"moto": moto.__version__, "gaps": [gap.name for gap in self._gaps], "dark": DARK.regions}
+        return {
+            "moto": moto.__version__,
+            "gaps": [gap.name for gap in self._gaps],
+            "dark": DARK.regions,
+            "databases": FLEET.facts(),
+        }
 
 
 def known_regions() -> list[str]:

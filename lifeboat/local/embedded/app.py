@@ -15,6 +15,7 @@ from lifeboat.local.embedded import lambda_runtime
 from lifeboat.local.embedded.admin import Admin
 from lifeboat.local.embedded.dark import DARK
 from lifeboat.local.embedded.gaps import fill_all
+from lifeboat.local.embedded.postgres.fleet import FLEET
 from lifeboat.local.embedded.request import Call
 
 if TYPE_CHECKING:
@@ -66,8 +67,10 @@ class VerboseHandler(MotoRequestHandler):  # type: ignore[misc] # moto publishes
         sys.stdout.flush()
 
 
-def build(listener: socket.socket, *, verbose: bool) -> BaseWSGIServer:
+def build(listener: socket.socket, *, databases: bool, verbose: bool) -> BaseWSGIServer:
     """Fill the gaps and return the server, which takes over the listening socket."""
+    if databases:
+        FLEET.switch_on()
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     gaps = fill_all()
     application = EmbeddedAws(DomainDispatcherApplication(create_backend_app), Admin(gaps))
@@ -77,5 +80,6 @@ def build(listener: socket.socket, *, verbose: bool) -> BaseWSGIServer:
 
 
 def end_children() -> None:
-    """End every process that the embedded AWS started: Lambda functions still running."""
+    """End every process that the embedded AWS started: Lambda functions still running, and database servers."""
     lambda_runtime.end_all()
+    FLEET.end_all()

@@ -13,6 +13,8 @@ from functools import cache
 
 from moto.core.base_backend import BackendDict, BaseBackend
 
+from lifeboat.local.embedded.postgres.fleet import FLEET
+
 # (service, attribute of its backend) -> why what it holds is not a resource. `*` stands for every service.
 NOT_A_RESOURCE: Mapping[tuple[str, str], str] = {
     ("*", "tagger"): "tags of other things",
@@ -113,7 +115,12 @@ def census() -> list[Thing]:
         for account, region, backend in list(service.iter_backends()):
             if isinstance(backend, BaseBackend) and service.service_name != "moto_api":
                 found.update(leftovers(service.service_name, account, region, backend))
-    return sorted(found)
+    return sorted(found | servers())
+
+
+def servers() -> set[Thing]:
+    """Return the database servers that run: they must end with what they belong to."""
+    return {Thing(service="rds", region=one.region, kind="servers", id=f"{one.name}/{one.key}") for one in FLEET.all}
 
 
 def leftovers(service: str, account: str, region: str, backend: BaseBackend) -> Iterator[Thing]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from moto.s3.models import s3_backends
 
 from lifeboat.local.embedded import replication
+from lifeboat.local.embedded.postgres.fleet import FLEET
 from lifeboat.local.embedded.request import Call
 
 # Not a region: the control planes of the services below, which all live in us-east-1.
@@ -69,6 +70,7 @@ class DarkSwitch:
         with self._lock:
             self._regions |= {region}
         replication.pause(region)
+        FLEET.darken(region)
 
     def lighten(self, region: str) -> None:
         """Make a region (or `global`) answer again, and deliver what was held back.
@@ -78,6 +80,7 @@ class DarkSwitch:
         with self._lock:
             self._regions -= {region}
         replication.resume(region)
+        FLEET.lighten(region)
 
     def is_dark(self, region: str) -> bool:
         """Tell whether a region is dark: for what crosses regions inside the embedded AWS, such as replication."""

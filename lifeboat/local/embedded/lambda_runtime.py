@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import IO
 
 from lifeboat.local.embedded.lambda_code import CodeFolder
+from lifeboat.local.embedded.postgres.fleet import FLEET
 
 BOOTSTRAP = Path(__file__).with_name("lambda_bootstrap.py")
 
@@ -34,6 +35,12 @@ CODE = CodeFolder()
 
 class UnsupportedRuntimeError(Exception):
     """The function is not for a Python runtime, or comes as a container image."""
+
+
+def _trusted_databases() -> dict[str, str]:
+    """Name the authority of the embedded RDS, as PostgreSQL's own clients take it; empty when there is none."""
+    certificate = FLEET.certificate
+    return {"PGSSLROOTCERT": str(certificate)} if certificate else {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,6 +244,7 @@ class Invocation:
             # Not in AWS: the way back to the embedded AWS, and no search for credentials on the machine's network.
             "AWS_ENDPOINT_URL": os.environ["AWS_ENDPOINT_URL"],
             "AWS_EC2_METADATA_DISABLED": "true",
+            **_trusted_databases(),
         }
 
     def _wait(self, results: IO[bytes]) -> tuple[str, bool]:

@@ -16,8 +16,10 @@ SECONDS_TO_END = 5.0
 
 
 @contextmanager
-def running(port: int = 0) -> Iterator[str]:
+def running(port: int = 0, *, databases: bool = True) -> Iterator[str]:
     """Yield the URL of an embedded AWS that lives as long as the `with` block; port 0 takes a free one.
+
+    Without `databases` RDS has a control plane only, which starts faster.
 
     Raises:
         RuntimeError: It did not start; the message is what it wrote to standard error.
@@ -25,6 +27,8 @@ def running(port: int = 0) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="embedded-aws-") as folder:
         ready, log = Path(folder, "ready.json"), Path(folder, "stderr")
         command = [sys.executable, "-m", "lifeboat.local.embedded.server", f"--port={port}", f"--ready-file={ready}"]
+        if not databases:
+            command.append("--no-databases")
         with log.open("wb") as stderr:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr)  # noqa: S603 - our own module
         try:

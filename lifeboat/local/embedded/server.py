@@ -58,14 +58,14 @@ def end(_signum: int, _frame: object) -> NoReturn:
     raise SystemExit(0)
 
 
-def serve(listener: socket.socket, *, ready_file: Path | None, verbose: bool) -> None:
+def serve(listener: socket.socket, *, ready_file: Path | None, databases: bool, verbose: bool) -> None:
     """Fill moto's gaps and answer requests until the process is told to end."""
     port = int(listener.getsockname()[1])
     url = f"http://{HOST}:{port}"
     os.environ.update(MOTO_SETTINGS | CREDENTIALS | {"MOTO_PORT": str(port), "AWS_ENDPOINT_URL": url})
     from lifeboat.local.embedded import app  # noqa: PLC0415 - moto reads its settings when it is imported
 
-    server = app.build(listener, verbose=verbose)
+    server = app.build(listener, databases=databases, verbose=verbose)
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     try:
@@ -85,13 +85,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="port on loopback; 0 takes a free one")
     parser.add_argument("--ready-file", type=Path, help="file to write url, port and pid to once it listens")
     parser.add_argument("--verbose", action="store_true", help="print every request to standard output")
+    parser.add_argument("--no-databases", action="store_true", help="RDS has a control plane only: no servers")
     options = parser.parse_args(arguments)
     try:
         listener = listen(options.port)
     except OSError as error:
         sys.stderr.write(f"error: cannot listen on port {options.port} of {HOST}: {error.strerror}\n")
         return 1
-    serve(listener, ready_file=options.ready_file, verbose=options.verbose)
+    serve(listener, ready_file=options.ready_file, databases=not options.no_databases, verbose=options.verbose)
     return 0
 
 

@@ -12,13 +12,27 @@ from collections.abc import Iterator
 import pytest
 
 from lifeboat.local.embedded import launch
+from lifeboat.local.embedded.postgres.binaries import UnavailableError, find_binaries
 from lifeboat.local.embedded.server import HOST, MOTO_SETTINGS
 from tests.lifeboat.embedded.aws import Aws
 
 
 @pytest.fixture(scope="session")
 def embedded_aws() -> Iterator[Aws]:
-    """The embedded AWS, with every gap filled."""
+    """The embedded AWS, with every gap filled. Its databases have a control plane only: most tests need no more."""
+    with launch.running(databases=False) as url:
+        yield Aws(url)
+
+
+@pytest.fixture(scope="session")
+def databases_aws() -> Iterator[Aws]:
+    """An embedded AWS whose databases are servers. Where PostgreSQL is missing its tests are skipped, but not in CI."""
+    try:
+        find_binaries()
+    except UnavailableError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
     with launch.running() as url:
         yield Aws(url)
 

@@ -11,6 +11,7 @@ from moto.rds.responses import RDSResponse
 from lifeboat.local.embedded import replication
 from lifeboat.local.embedded.gap import Gap
 from lifeboat.local.embedded.gaps.rds_global import arrange, find_global, member_of, writer_of
+from lifeboat.local.embedded.gaps.rds_servers_global import move_server
 
 
 def _move_the_writer() -> None:
@@ -46,6 +47,7 @@ def _promote(self: RDSResponse, *, loses_data: bool) -> ActionResult:
         "ToDbClusterArn": target.db_cluster_arn,
         "IsDataLossAllowed": loses_data,
     }
+    move_server(group, target, loses_data=loses_data)
     arrange(group, target)
     return ActionResult({"GlobalCluster": under_way})
 

@@ -41,7 +41,8 @@ def find_global(account: str, identifier: str) -> GlobalCluster:
     return group
 
 
-def _group_of(cluster: DBCluster) -> GlobalCluster | None:
+def group_of(cluster: DBCluster) -> GlobalCluster | None:
+    """Return the global cluster that a cluster is a member of."""
     groups = rds_backends[cluster.account_id][HOME_REGION].global_clusters.values()
     return next((group for group in groups if cluster in group.members), None)
 
@@ -171,7 +172,7 @@ def _leave() -> None:
 
     def delete_db_cluster(self: RDSBackend, cluster_identifier: str, snapshot_name: str | None = None) -> DBCluster:
         cluster = self.clusters.get(cluster_identifier)
-        if cluster is not None and _group_of(cluster):
+        if cluster is not None and group_of(cluster):
             raise InvalidDBClusterStateFault(
                 "This cluster is a part of a global cluster, please remove it from globalcluster first"
             )

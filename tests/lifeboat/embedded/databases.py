@@ -1,0 +1,80 @@
+"""What the tests of the database servers share: connections as an application makes them."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pg8000.exceptions
+import pg8000.native
+
+from tests.lifeboat.embedded.aurora import USER, new_cluster, new_instance
+from tests.lifeboat.embedded.aws import MISSING, Aws
+
+SECONDS = 5
+ABSENT = (*MISSING, OSError, pg8000.exceptions.InterfaceError)
+"""How it shows that no server is there."""
+REFUSED = (OSError, pg8000.exceptions.InterfaceError)
+Rows = list[list[Any]]
+
+
+@contextmanager
+def connected(
+    aws: Aws,
+    host: str,
+    *,
+    password: str = USER["MasterUserPassword"],
+    user: str = USER["MasterUsername"],
+    database: str = "shop",
+    port: int = 5432,
+    tls: bool = True,
+) -> Iterator[pg8000.native.Connection]:
+    """Connect as an application does: the certificate and the address in it are verified."""
+    trusted = trust(aws) if tls else False
+    connection = pg8000.native.Connection(
+        user, host=host, port=port, password=password, database=database, ssl_context=trusted, timeout=SECONDS
+    )
+    try:
+        yield connection
+    finally:
+        with suppress(*REFUSED):  # the server may be gone
+            connection.close()
+
+
+def trust(aws: Aws) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(aws.admin("GET", "health")["databases"]["certificate"])
+    except OSError as error:  # plain moto has no such endpoint
+        raise ConnectionError("nothing to trust") from error
+    return context
+
+
+def ask(aws: Aws, host: str, *statements: str, **how: Any) -> Rows:  # noqa: ANN401 - the keywords of `connected`
+    """Run statements and return the rows of the last one."""
+    with connected(aws, host, **how) as connection:
+        rows: Rows = []
+        for statement in statements:
+            rows = connection.run(statement) or []
+    return rows
+
+
+def new_database(aws: Aws, region: str = "us-east-1", **settings: object) -> str:
+    """Make a cluster with an instance and return its name."""
+    name = new_cluster(aws, region, DatabaseName="shop", **(USER | settings))
+    new_instance(aws, name, region)
+    return name
+
+
+def new_single(aws: Aws, region: str = "us-east-1", **settings: object) -> dict[str, Any]:
+    """Make an instance that stands alone."""
+    name, rds = aws.name("single"), aws("rds", region)
+    asked = {"DBInstanceClass": "db.t4g.medium", "Engine": "postgres", "EngineVersion": "16.8", "AllocatedStorage": 20}
+    rds.create_db_instance(DBInstanceIdentifier=name, DBName="shop", **(asked | USER | settings))
+    return single(aws, name, region)
+
+
+def single(aws: Aws, name: str, region: str = "us-east-1") -> dict[str, Any]:
+    return dict(aws("rds", region).describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0])
