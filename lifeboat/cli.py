@@ -14,6 +14,7 @@ from lifeboat.failure import Exit, Failure
 from lifeboat.local.commands import local
 from lifeboat.objectives import objectives
 from lifeboat.options import choice_options, chosen
+from lifeboat.plan.commands import apply, plan
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -40,6 +41,8 @@ def cli() -> None:
 
 cli.add_command(local)
 cli.add_command(objectives)
+cli.add_command(plan)
+cli.add_command(apply)
 
 
 @cli.command()

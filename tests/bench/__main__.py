@@ -9,12 +9,15 @@ Seconds differ between machines; ratios of programs measured in turn hardly do.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lifeboat.failure import Exit
+from tests.bench import plans
 from tests.bench.measure import Measured, Program, measure
 
 HERE = Path(__file__).parent
@@ -61,10 +64,28 @@ def programs(folder: Path, rounds: int) -> list[Program]:
         program("python -c pass", "-c", "pass"),
         program("lifeboat --help", "-m", "lifeboat", "--help"),
         program("lifeboat check", "-m", "lifeboat", "check"),
+        *inspections(folder, rounds),
     ]
 
 
-def limits(found: Mapping[str, Measured]) -> list[Limit]:
+def inspections(folder: Path, rounds: int) -> list[Program]:
+    """List what is measured of inspecting a plan with 10,000 changes, beside what Python's json needs to load it."""
+    file = folder / "plan.json"
+    file.write_text(json.dumps(plans.plan(plans.RESOURCES), separators=(",", ":")), encoding="utf-8")
+    load = f"import json; json.load(open({str(file)!r}, encoding='utf-8'))"
+    return [
+        Program(name="json.load", arguments=("-c", load), rounds=rounds, environment={}),
+        Program(
+            name="lifeboat plan",
+            arguments=("-m", "lifeboat", "plan", str(file)),
+            rounds=rounds,
+            environment={},
+            ends_with=Exit.CHANGES,
+        ),
+    ]
+
+
+def limits(found: Mapping[str, Measured], plan_mb: float) -> list[Limit]:
     """Hold what was measured against what was promised."""
     floor, main, stock = found["floor"], found["main.py"], found["main.py, stock import"]
     start = found["python -c pass"].seconds
@@ -78,6 +99,18 @@ def limits(found: Mapping[str, Measured]) -> list[Limit]:
             Limit(what=f"{name}, beyond an empty Python", value=found[name].seconds - start, most=0.4, unit="s")
             for name in ("lifeboat --help", "lifeboat check")
         ),
+        Limit(
+            what="10,000 changes inspected, times json.load",
+            value=found["lifeboat plan"].seconds / found["json.load"].seconds,
+            most=3,
+            unit="x",
+        ),
+        Limit(
+            what="peak memory of inspecting, times the plan's size",
+            value=found["lifeboat plan"].peak_mb / plan_mb,
+            most=4,
+            unit="x",
+        ),
     ]
 
 
@@ -89,12 +122,14 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="runs of each program (default 5)")
     rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        found = measure(programs(Path(folder), rounds))
+        listed = programs(Path(folder), rounds)
+        plan_mb = (Path(folder) / "plan.json").stat().st_size / 1024**2
+        found = measure(listed)
     for name, measured in found.items():
         times = f"{measured.seconds:6.2f} s {measured.cpu_seconds:6.2f} s of processor"
         print(f"{name:24} {times} {measured.peak_mb:6.0f} MB  {len(measured.samples)} runs")  # noqa: T201 its output
     print()  # noqa: T201 the program's output
-    judged = limits(found)
+    judged = limits(found, plan_mb)
     for limit in judged:
         print(limit)  # noqa: T201 the program's output
     return 0 if all(limit.is_kept for limit in judged) else 1

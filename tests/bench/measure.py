@@ -23,12 +23,14 @@ class Program:
         arguments: Arguments of Python.
         rounds: In how many rounds it takes part; slow programs in fewer.
         environment: Variables that are added.
+        ends_with: Its exit code; any other one means that it failed.
     """
 
     name: str
     arguments: Sequence[str]
     rounds: int
     environment: Mapping[str, str]
+    ends_with: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +83,7 @@ def run(program: Program) -> Sample:
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
+    if process.returncode != program.ends_with:
         raise RuntimeError(f"{program.name} ended with {process.returncode}")
     kilobytes = usage.ru_maxrss / (1024 if sys.platform == "darwin" else 1)
     return Sample(seconds=seconds, cpu_seconds=usage.ru_utime + usage.ru_stime, peak_mb=kilobytes / 1024)

@@ -1,0 +1,1 @@
+"""Terraform plans: read, explained, guarded, and applied exactly as they were reviewed."""
