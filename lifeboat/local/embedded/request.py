@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 # Credential=<key>/<date>/<region>/<service>/aws4_request, in the Authorization header or in a presigned query.
-SCOPE = re.compile(r"Credential=[^/]+/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
+SCOPE = re.compile(r"Credential=(?P<caller>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,12 +24,14 @@ class Call:
         region: Region of the credential scope. Empty when the request is not signed.
         action: API operation where the protocol names it, else method and path.
         bucket: S3 bucket named by the path. Empty for every other service.
+        caller: Access key that it is signed with. Empty when the request is not signed.
     """
 
     service: str
     region: str
     action: str
     bucket: str = ""
+    caller: str = ""
 
     @property
     def signed(self) -> bool:
@@ -48,6 +50,7 @@ class Call:
             region=scope["region"] if scope else "",
             action=_action(environ) if scope else f"{environ['REQUEST_METHOD']} {path}",
             bucket=path.lstrip("/").split("/")[0] if service == "s3" else "",
+            caller=scope["caller"] if scope else "",
         )
 
 

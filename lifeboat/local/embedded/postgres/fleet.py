@@ -32,6 +32,7 @@ class Fleet:
         self._globals: dict[str, tuple[Door, str | None]] = {}
         self.images = Images()
         self._dark: frozenset[str] = frozenset()
+        self._held: frozenset[str] = frozenset()
 
     # Whether there are any --------------------------------------------------------------------------------------
 
@@ -209,6 +210,18 @@ class Fleet:
             self._dark -= {region}
             self.settle()
 
+    def hold(self, region: str) -> None:
+        """Let nothing be replicated from or to a region, whose databases go on serving."""
+        with self.lock:
+            self._held |= {region}
+            self.settle()
+
+    def let_go(self, region: str) -> None:
+        """Let replication from and to a region go on."""
+        with self.lock:
+            self._held -= {region}
+            self.settle()
+
     # Global Databases -------------------------------------------------------------------------------------------
 
     def global_address(self, name: str) -> str | None:
@@ -270,7 +283,7 @@ class Fleet:
             source = database.source
             if source is None:
                 continue
-            if {database.region, source.region} & self._dark or source.key not in self._databases:
+            if {database.region, source.region} & (self._dark | self._held) or source.key not in self._databases:
                 self.part(database)
             elif database.diverged:
                 self.shut(database)
