@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from cdktf import TerraformProvider
-from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm
+from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import (
+    CloudwatchMetricAlarm,
+    CloudwatchMetricAlarmMetricQuery,
+    CloudwatchMetricAlarmMetricQueryMetric,
+)
 from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 from cdktf_cdktf_provider_aws.sns_topic_policy import SnsTopicPolicy
 from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
@@ -19,6 +23,8 @@ from constructs_lib.site import Site
 from deployments.model import Alarms, Objectives
 
 MINUTE = 60
+METRICS_OF_AN_ALARM = 10
+"""https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html"""
 
 Comparison = Literal["GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold"]
 MissingData = Literal["breaching", "notBreaching", "missing"]
@@ -34,6 +40,7 @@ class Alarm:
         namespace: CloudWatch namespace.
         metric: Metric name.
         dimensions: What exactly is measured.
+        others: Dimensions of more things measured by the same metric: the worst of all is what counts. At most nine.
         threshold: In the metric's own unit.
         statistic: `Sum`, `Average`, `Minimum`, `Maximum` or a percentile such as `p99`.
         comparison: How the metric compares when it is bad.
@@ -48,6 +55,7 @@ class Alarm:
     namespace: str
     metric: str
     dimensions: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[Mapping[str, str], ...] = ()
     threshold: float
     statistic: str = "Maximum"
     comparison: Comparison = "GreaterThanThreshold"
@@ -131,8 +139,19 @@ def watch(scope: Construct, pager: Pager, rows: Sequence[Alarm]) -> None:
         _create(scope, pager, row)
 
 
+def worst_of(row: Alarm, measured: Sequence[Mapping[str, str]]) -> list[Alarm]:
+    """Return what watches the same metric of several things: one row, until there are more than an alarm may ask for.
+
+    Alarms per pair of regions would grow with the square of the regions, and page once per pair.
+    """
+    groups = [measured[start : start + METRICS_OF_AN_ALARM] for start in range(0, len(measured), METRICS_OF_AN_ALARM)]
+    return [
+        replace(row, name=f"{row.name}-{number}" if number > 1 else row.name, dimensions=first, others=tuple(others))
+        for number, (first, *others) in enumerate(groups, start=1)
+    ]
+
+
 def _create(scope: Construct, pager: Pager, row: Alarm) -> None:
-    is_percentile = row.statistic.startswith("p")
     periods = row.periods or pager.patience
     name = pager.site.names.of("alarm", row.name)
     pager.names.append(name)
@@ -141,21 +160,49 @@ def _create(scope: Construct, pager: Pager, row: Alarm) -> None:
         f"alarm-{row.name}",
         alarm_name=name,
         alarm_description=f"{row.means} Runbook: {pager.runbook_url}#{row.name}",
-        namespace=row.namespace,
-        metric_name=row.metric,
-        dimensions=dict(row.dimensions),
-        statistic=None if is_percentile else row.statistic,
-        extended_statistic=row.statistic if is_percentile else None,
         comparison_operator=row.comparison,
         threshold=row.threshold,
-        period=row.period,
         evaluation_periods=periods,
         datapoints_to_alarm=row.failing or periods,
         treat_missing_data=row.missing,
         alarm_actions=[pager.topic_arn],
         ok_actions=[pager.topic_arn],
         provider=pager.provider,
+        **(_worst(row) if row.others else _single(row)),
     )
+
+
+def _single(row: Alarm) -> dict[str, Any]:
+    is_percentile = row.statistic.startswith("p")
+    return {
+        "namespace": row.namespace,
+        "metric_name": row.metric,
+        "dimensions": dict(row.dimensions),
+        "statistic": None if is_percentile else row.statistic,
+        "extended_statistic": row.statistic if is_percentile else None,
+        "period": row.period,
+    }
+
+
+def _worst(row: Alarm) -> dict[str, Any]:
+    """Ask for several metrics and look at the largest: rows with several things are all of the kind "too much"."""
+    metrics = [
+        CloudwatchMetricAlarmMetricQuery(
+            id=f"m{number}",
+            metric=CloudwatchMetricAlarmMetricQueryMetric(
+                namespace=row.namespace,
+                metric_name=row.metric,
+                dimensions=dict(dimensions),
+                stat=row.statistic,
+                period=row.period,
+            ),
+        )
+        for number, dimensions in enumerate((row.dimensions, *row.others))
+    ]
+    worst = CloudwatchMetricAlarmMetricQuery(
+        id="worst", expression="MAX(METRICS())", label=row.metric, return_data=True
+    )
+    return {"metric_query": [worst, *metrics]}
 
 
 def _publishers(site: Site, topic: str) -> Statement:

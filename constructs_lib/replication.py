@@ -22,7 +22,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_replication_configuration import (
 )
 from constructs import Construct
 
-from constructs_lib.alarms import Alarm, watch
+from constructs_lib.alarms import Alarm, watch, worst_of
 from constructs_lib.peer import Peer
 from constructs_lib.policy import Statement
 from constructs_lib.role import Role
@@ -85,8 +85,7 @@ class BucketReplication(Construct):
             provider=source.peer.provider,
             depends_on=role.grants,
         )
-        rows = [row for member in destinations for row in _alarms(purpose, source, member, rpo_seconds)]
-        watch(self, source.peer.pager, rows)
+        watch(self, source.peer.pager, _alarms(purpose, source, destinations, rpo_seconds))
 
 
 def _rule_id(destination: BucketMember) -> str:
@@ -173,26 +172,26 @@ def _grant(role: Role, source: BucketMember, destinations: Sequence[BucketMember
     )
 
 
-def _alarms(purpose: str, source: BucketMember, destination: BucketMember, rpo_seconds: int) -> list[Alarm]:
-    here = {"SourceBucket": source.name, "DestinationBucket": destination.name, "RuleId": _rule_id(destination)}
-    way = f"from {source.peer.region} to {destination.peer.region}"
-    return [
-        Alarm(
-            name=f"bucket-{purpose}-lag-{destination.peer.region}",
-            means=f"Objects travel {way} later than the RPO of {rpo_seconds} s allows.",
-            namespace="AWS/S3",
-            metric="ReplicationLatency",
-            dimensions=here,
-            threshold=rpo_seconds,
-        ),
-        Alarm(
-            name=f"bucket-{purpose}-failed-{destination.peer.region}",
-            means=f"Objects could not be replicated {way} and will be missing there.",
-            namespace="AWS/S3",
-            metric="OperationsFailedReplication",
-            dimensions=here,
-            threshold=0,
-            statistic="Sum",
-            periods=1,
-        ),
+def _alarms(purpose: str, source: BucketMember, destinations: Sequence[BucketMember], rpo_seconds: int) -> list[Alarm]:
+    ways = [
+        {"SourceBucket": source.name, "DestinationBucket": member.name, "RuleId": _rule_id(member)}
+        for member in destinations
     ]
+    way = f"from {source.peer.region} to {' or '.join(member.peer.region for member in destinations)}"
+    lag = Alarm(
+        name=f"bucket-{purpose}-lag",
+        means=f"Objects travel {way} later than the RPO of {rpo_seconds} s allows.",
+        namespace="AWS/S3",
+        metric="ReplicationLatency",
+        threshold=rpo_seconds,
+    )
+    failed = Alarm(
+        name=f"bucket-{purpose}-failed",
+        means=f"Objects could not be replicated {way} and will be missing there.",
+        namespace="AWS/S3",
+        metric="OperationsFailedReplication",
+        threshold=0,
+        statistic="Sum",
+        periods=1,
+    )
+    return [*worst_of(lag, ways), *worst_of(failed, ways)]

@@ -15,7 +15,7 @@ from cdktf_cdktf_provider_aws.dynamodb_table import (
 )
 from constructs import Construct
 
-from constructs_lib.alarms import Alarm, watch
+from constructs_lib.alarms import Alarm, watch, worst_of
 from constructs_lib.peer import Peer
 from constructs_lib.policy import Statement
 from constructs_lib.role import Role
@@ -83,19 +83,15 @@ def watch_table(
     """Watch one replica from its own region: how far the others are behind it, and whether it serves."""
     rpo = (spec.rpo_seconds or peer.pager.objectives.rpo_seconds) * MILLISECONDS
     here = Construct(scope, peer.region)
-    lag = [
-        Alarm(
-            name=f"table-{purpose}-lag-{other.region}",
-            means=f"Items written in {peer.region} reach {other.region} later than the RPO allows.",
-            namespace="AWS/DynamoDB",
-            metric="ReplicationLatency",
-            dimensions={"TableName": name, "ReceivingRegion": other.region},
-            threshold=rpo,
-            statistic="Average",
-        )
-        for other in peers
-        if other is not peer
-    ]
+    others = [other.region for other in peers if other is not peer]
+    lag = Alarm(
+        name=f"table-{purpose}-lag",
+        means=f"Items written in {peer.region} reach {' or '.join(others)} later than the RPO allows.",
+        namespace="AWS/DynamoDB",
+        metric="ReplicationLatency",
+        threshold=rpo,
+        statistic="Average",
+    )
     errors = Alarm(
         name=f"table-{purpose}-errors",
         means="DynamoDB itself fails in this region; orders cannot be placed or read here.",
@@ -105,7 +101,8 @@ def watch_table(
         threshold=0,
         statistic="Sum",
     )
-    watch(here, peer.pager, [*lag, errors])
+    replicas = [{"TableName": name, "ReceivingRegion": region} for region in others]
+    watch(here, peer.pager, [*worst_of(lag, replicas), errors])
 
 
 def grant_use_table(role: Role, site: Site, purpose: str) -> None:

@@ -176,11 +176,18 @@ def _failure(local: Local, claim: Claim, result: Result, progress: Progress, log
     parts = [f"the {claim.action} of {claim.copy} failed", *progress.errors[:ERRORS_SHOWN]]
     hidden = len(progress.errors) - ERRORS_SHOWN
     parts += [f"and {hidden} more errors"] if hidden > 0 else []
+    parts += _own_faults(local)
     parts += _advice(claim, progress) or ([] if progress.errors else _last_lines(log))
     kind: Callable[[str], Failure] = Failure
     if claim.after and progress.says(words.EXISTS):
         kind = OrphansError
     return kind("\n\n".join([*parts, full]))
+
+
+def _own_faults(local: Local) -> list[str]:
+    """Tell faults of the embedded AWS itself, which may be the cause of what Terraform was told."""
+    faults = local.server.failures()[-ERRORS_SHOWN:]
+    return ["\n  ".join(["the embedded AWS itself failed, or was asked again:", *faults])] if faults else []
 
 
 def _advice(claim: Claim, progress: Progress) -> list[str]:

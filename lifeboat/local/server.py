@@ -57,6 +57,15 @@ class EmbeddedAws:
         found = self.get("census")
         return found if isinstance(found, list) else []
 
+    def failures(self) -> list[str]:
+        """List the calls that it failed on by a fault of its own, one line each; none when it does not answer."""
+        try:
+            found = self.get("failures")
+        except Failure:
+            return []
+        calls = found if isinstance(found, list) else []
+        return [f"{call['service']} {call['action']} in {call['region']}: {call['error']}" for call in calls]
+
     def get(self, path: str) -> object:
         """Call one of its own endpoints.
 

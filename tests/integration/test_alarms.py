@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tests.integration.dashboard import promises, widgets
@@ -37,18 +38,40 @@ def alarms(system: System, region: Region) -> list[MetricAlarmTypeDef]:
     return found
 
 
+@dataclass(frozen=True)
+class Metric:
+    """A metric that an alarm looks at."""
+
+    namespace: str
+    name: str
+    dimensions: dict[str, str]
+
+
+def metrics(alarm: MetricAlarmTypeDef) -> list[Metric]:
+    """Return what an alarm looks at, whether it names one metric or asks for the worst of several."""
+    found = (
+        [alarm]
+        if alarm.get("MetricName")
+        else [query["MetricStat"]["Metric"] for query in alarm["Metrics"] if "MetricStat" in query]
+    )
+    return [
+        Metric(each["Namespace"], each["MetricName"], {one["Name"]: one["Value"] for one in each["Dimensions"]})
+        for each in found
+    ]
+
+
 def test_every_alarm_of_the_outputs_exists(system: System, region: Region) -> None:
     names = expected_names(system, region)
     assert len(names) == len(set(names)) > 0
     assert {alarm["AlarmName"] for alarm in alarms(system, region)} == set(names)
 
 
-def test_every_alarm_watches_one_metric_with_a_threshold_and_a_patience(system: System, region: Region) -> None:
+def test_every_alarm_watches_a_metric_with_a_threshold_and_a_patience(system: System, region: Region) -> None:
     for alarm in alarms(system, region):
         name = alarm["AlarmName"]
-        assert alarm["MetricName"], name
+        assert len({metric.name for metric in metrics(alarm)}) == 1, name
+        assert all(metric.dimensions for metric in metrics(alarm)), name
         assert alarm["Threshold"] >= 0, name
-        assert alarm["Dimensions"], name
         assert 1 <= alarm["DatapointsToAlarm"] <= alarm["EvaluationPeriods"], name
 
 
@@ -66,11 +89,13 @@ def test_every_alarm_says_what_it_means_and_where_the_runbook_is(system: System,
 
 def test_lag_alarms_fire_before_the_recovery_point_objective_is_lost(system: System, region: Region) -> None:
     limits = promises(system)
-    lag = [alarm for alarm in alarms(system, region) if alarm["MetricName"] in LAG_METRICS]
+    lag = [
+        (alarm, metric) for alarm in alarms(system, region) for metric in metrics(alarm) if metric.name in LAG_METRICS
+    ]
     assert lag, f"nobody watches how far {region} is behind"
     database = limits.get(("AWS/RDS", "AuroraGlobalDBReplicationLag"))
-    for alarm in lag:
-        limit = limits.get((alarm["Namespace"], alarm["MetricName"]), database)
+    for alarm, metric in lag:
+        limit = limits.get((metric.namespace, metric.name), database)
         assert limit is not None, f"{alarm['AlarmName']}: the dashboard promises nothing about it"
         assert 0 < alarm["Threshold"] <= limit, alarm["AlarmName"]
         assert alarm["ComparisonOperator"].startswith("GreaterThan"), alarm["AlarmName"]
@@ -78,10 +103,11 @@ def test_lag_alarms_fire_before_the_recovery_point_objective_is_lost(system: Sys
 
 def test_every_replicated_store_has_a_lag_alarm_towards_every_other_region(system: System, region: Region) -> None:
     watched = {
-        dimension["Value"]
+        value
         for alarm in alarms(system, region)
-        if alarm["MetricName"] == "ReplicationLatency"
-        for dimension in alarm["Dimensions"]
+        for metric in metrics(alarm)
+        if metric.name == "ReplicationLatency"
+        for value in metric.dimensions.values()
     }
     for other in system.others(region):
         stores = [name for name in other.outputs if name.startswith("bucket_")]

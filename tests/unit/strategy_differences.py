@@ -127,10 +127,10 @@ BACKUP = {
 
 REPLICATION = {
     f"{type_} bucket-assets-{source}/{name}"
-    for source, target in ((PRIMARY, STANDBY), (STANDBY, PRIMARY))
+    for source in (PRIMARY, STANDBY)
     for type_, name in (
-        ("aws_cloudwatch_metric_alarm", f"alarm-bucket-assets-failed-{target}"),
-        ("aws_cloudwatch_metric_alarm", f"alarm-bucket-assets-lag-{target}"),
+        ("aws_cloudwatch_metric_alarm", "alarm-bucket-assets-failed"),
+        ("aws_cloudwatch_metric_alarm", "alarm-bucket-assets-lag"),
         ("aws_iam_role", "role/role"),
         ("aws_iam_role_policy", "role/read-source"),
         ("aws_iam_role_policy", "role/write-replicas"),
@@ -140,8 +140,8 @@ REPLICATION = {
 """Row "Buckets": both ways."""
 
 JOINED = {
-    f"aws_cloudwatch_metric_alarm table-orders/{PRIMARY}/alarm-table-orders-lag-{STANDBY}",
-    f"aws_cloudwatch_metric_alarm table-orders/{STANDBY}/alarm-table-orders-lag-{PRIMARY}",
+    f"aws_cloudwatch_metric_alarm table-orders/{PRIMARY}/alarm-table-orders-lag",
+    f"aws_cloudwatch_metric_alarm table-orders/{STANDBY}/alarm-table-orders-lag",
     f"aws_cloudwatch_metric_alarm table-orders/{STANDBY}/alarm-table-orders-errors",
     f"aws_ssm_parameter parameters-{PRIMARY}/database-writer-endpoint",
     f"aws_ssm_parameter parameters-{STANDBY}/database-writer-endpoint",

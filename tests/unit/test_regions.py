@@ -9,12 +9,14 @@ from itertools import combinations, permutations
 
 import pytest
 
+from constructs_lib.alarms import Alarm, worst_of
 from deployments.addressing import plan_vpcs
 from deployments.load import FOLDER, read
 from deployments.rules import check
 from deployments.stages import STAGES, TomlTable, overlay
 from deployments.system import build_system
 from deployments.validation import validate
+from tests.unit.alarm_metrics import dimensions, metrics
 from tests.unit.synthesized import Json, Resource, Synthesized, synthesize
 from tests.unit.test_parity import (
     DIFFERENT_ARGUMENTS,
@@ -190,19 +192,35 @@ def test_replication_rules_of_one_bucket_have_priorities_of_their_own(several: S
 @pytest.mark.parametrize(
     ("path", "metric"),
     [
-        ("table-orders/{0}/alarm-table-orders-lag-{1}", "ReplicationLatency"),
-        ("bucket-assets-{0}/alarm-bucket-assets-lag-{1}", "ReplicationLatency"),
-        ("bucket-assets-{0}/alarm-bucket-assets-failed-{1}", "OperationsFailedReplication"),
+        ("table-orders/{0}/alarm-table-orders-lag", "ReplicationLatency"),
+        ("bucket-assets-{0}/alarm-bucket-assets-lag", "ReplicationLatency"),
+        ("bucket-assets-{0}/alarm-bucket-assets-failed", "OperationsFailedReplication"),
     ],
 )
-def test_every_direction_has_its_alarm_in_the_source_region_that_tells_people_there(
-    several: Synthesized, path: str, metric: str
-) -> None:
-    for source, target in ways(several):
-        alarm = several.world.by_path(path.format(source, target))
-        assert (alarm.region, alarm["metric_name"]) == (source, metric)
+def test_the_worst_of_all_directions_alarms_the_source_region(several: Synthesized, path: str, metric: str) -> None:
+    for source in names(several):
+        alarm = several.world.by_path(path.format(source))
+        assert alarm.region == source
+        assert {each["metric_name"] for each in metrics(alarm)} == {metric}
         assert alarm["alarm_actions"] == [f"{source}:alarms/topic.arn"]
-        assert target in json.dumps(alarm["dimensions"])
+        targets = [target for start, target in ways(several) if start == source]
+        watched = [json.dumps(each) for each in dimensions(alarm)]
+        assert len(watched) == len(targets)
+        assert all(any(target in each for each in watched) for target in targets)
+        if len(targets) > 1:
+            (worst,) = (query for query in alarm["metric_query"] if query.get("return_data"))
+            assert worst["expression"] == "MAX(METRICS())"
+            assert alarm["comparison_operator"] == "GreaterThanThreshold"
+
+
+@pytest.mark.parametrize(("targets", "sizes"), [(1, [1]), (10, [10]), (11, [10, 1]), (25, [10, 10, 5])])
+def test_an_alarm_asks_for_no_more_metrics_than_aws_allows(targets: int, sizes: list[int]) -> None:
+    row = Alarm(name="lag", means="Late.", namespace="AWS/S3", metric="ReplicationLatency", threshold=1)
+    rows = worst_of(row, [{"RuleId": str(number)} for number in range(targets)])
+    assert [1 + len(each.others) for each in rows] == sizes
+    assert [each.name for each in rows] == ["lag", "lag-2", "lag-3"][: len(sizes)]
+    asked = [watched["RuleId"] for each in rows for watched in (each.dimensions, *each.others)]
+    assert asked == [str(number) for number in range(targets)]
 
 
 def test_every_region_watches_its_lag_behind_the_writer(several: Synthesized) -> None:

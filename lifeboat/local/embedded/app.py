@@ -17,6 +17,7 @@ from lifeboat.local.embedded.dark import DARK
 from lifeboat.local.embedded.gaps import fill_all
 from lifeboat.local.embedded.postgres.fleet import FLEET
 from lifeboat.local.embedded.request import Call
+from lifeboat.local.embedded.turns import FAILURES, Turns
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -28,6 +29,7 @@ class EmbeddedAws:
     def __init__(self, moto: WSGIApplication, admin: Admin) -> None:
         self._moto = moto
         self._admin = admin
+        self._turns = Turns()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request as WSGI asks for, or hang up."""
@@ -37,7 +39,8 @@ class EmbeddedAws:
         if DARK.hides(call):
             DARK.record(call)
             hang_up(environ)
-        return self._moto(environ, start_response)
+        with FAILURES.watch(call), self._turns.take(call):
+            return self._moto(environ, start_response)
 
 
 def hang_up(environ: WSGIEnvironment) -> NoReturn:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 # Credential=<key>/<date>/<region>/<service>/aws4_request, in the Authorization header or in a presigned query.
 SCOPE = re.compile(r"Credential=(?P<caller>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 
+# `attempt=2; max=3`: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+ATTEMPT = re.compile(r"\battempt=(?P<number>\d+)")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
@@ -25,6 +28,7 @@ class Call:
         action: API operation where the protocol names it, else method and path.
         bucket: S3 bucket named by the path. Empty for every other service.
         caller: Access key that it is signed with. Empty when the request is not signed.
+        attempt: How often the client has asked this, counted from 1; what an SDK says in `amz-sdk-request`.
     """
 
     service: str
@@ -32,6 +36,7 @@ class Call:
     action: str
     bucket: str = ""
     caller: str = ""
+    attempt: int = 1
 
     @property
     def signed(self) -> bool:
@@ -43,6 +48,7 @@ class Call:
         """Read a call from a WSGI environment, leaving its body readable."""
         query = environ.get("QUERY_STRING", "").replace("X-Amz-Credential=", "Credential=")
         scope = SCOPE.search(environ.get("HTTP_AUTHORIZATION", "")) or SCOPE.search(unquote(query))
+        attempt = ATTEMPT.search(environ.get("HTTP_AMZ_SDK_REQUEST", ""))
         path: str = environ.get("PATH_INFO", "")
         service = scope["service"] if scope else ""
         return cls(
@@ -51,6 +57,7 @@ class Call:
             action=_action(environ) if scope else f"{environ['REQUEST_METHOD']} {path}",
             bucket=path.lstrip("/").split("/")[0] if service == "s3" else "",
             caller=scope["caller"] if scope else "",
+            attempt=int(attempt["number"]) if attempt else 1,
         )
 
 
