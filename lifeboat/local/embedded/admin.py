@@ -4,7 +4,7 @@
 |---|---|
 | `GET health` | version of moto, names of the gaps filled, dark regions, database servers or why there are none |
 | `GET census` | everything that exists, as a list of service, region, kind, id |
-| `PUT dark/<region>`, `DELETE dark/<region>` | what is dark after the change; `global` is one, `?service=` names a single one |
+| `PUT dark/<region>`, `DELETE dark/<region>` | what is dark now; `global` is one, `?service=` names a single service |
 | `GET dark/calls` | calls that got no answer |
 | `PUT replication/<region>?paused=yes`, `?paused=no` | regions that serve but replicate nothing, after the change |
 | `PUT checkers?speed=<number>`, `DELETE checkers` | health checkers work, so many times faster than on AWS; rest |

@@ -1,7 +1,7 @@
 """Route 53's health checkers: every check is asked again and again, and turns after so many answers of one kind.
 
 They rest until they are started. Then DNS answers follow what they have seen, as on AWS; while they rest, every check
-is judged at the moment of the question. They may work faster than AWS, which never asks more often than every ten seconds:
+is judged at the moment of the question. They may work faster than AWS does:
 
     CHECKERS.start(speed=5)     # a check of every 10 s is asked every 2 s
 """

@@ -1,7 +1,7 @@
 """What a client of an entry gets: a request to a load balancer or a REST API, answered by the function behind it.
 
 The function is really invoked, with the event that the entry would send. Targets that do not run here (instances,
-addresses) are taken for healthy and answer with nothing, and so does any other AWS endpoint of a region that is not dark.
+addresses) are taken for healthy and answer with nothing, and so does every other endpoint of a region that is not dark.
 """
 
 from __future__ import annotations

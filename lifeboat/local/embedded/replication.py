@@ -27,7 +27,9 @@ class _Copy:
     make: Callable[[], None]
 
     def waits(self) -> bool:
-        return any((region, service) in _paused for region in (self.source, self.target) for service in ("", self.service))
+        return any(
+            (region, service) in _paused for region in (self.source, self.target) for service in ("", self.service)
+        )
 
 
 _lock = threading.RLock()
