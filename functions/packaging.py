@@ -21,6 +21,11 @@ from functions.distributions import check_installed, files_of, read_pins
 FUNCTIONS = Path(__file__).parent
 """The folder that holds one folder per function."""
 
+AUTHORITIES = FUNCTIONS / "rds-authorities.pem"
+"""The authorities that vouch for Amazon RDS's servers, regional roots only. A function that carries PostgreSQL's driver
+carries them beside its handler. See `docs/decisions/0007-database-authorities.md`."""
+DRIVER = "pg8000"
+
 _REQUIREMENTS = "requirements.txt"
 _FORMAT = "1"
 """Part of every cache key: raise it when the way an archive is written changes."""
@@ -70,6 +75,8 @@ def package(name: str, *, cache: Path, root: Path = FUNCTIONS) -> FunctionPackag
     pins = read_pins(text, where=where)
     check_installed(pins, where=where)
     own = {f"{name}/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in _sources(folder)}
+    if any(pin.name == DRIVER for pin in pins):
+        own[f"{name}/{AUTHORITIES.name}"] = AUTHORITIES.read_bytes()
     archive = cache / f"{name}-{_key([str(pin) for pin in pins], own)}.zip"
     if not archive.is_file():
         carried = {inside: path.read_bytes() for inside, path in files_of(pins, where=where).items()}

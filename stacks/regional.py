@@ -212,6 +212,9 @@ class RegionalStack(SystemStack):
         }
         if spec.table:
             environment["TABLE_NAME"] = self.system.names.of("table", spec.table)
+        if self.database and self.system.spec.database:
+            environment["DATABASE_NAME"] = self.system.spec.database.name
+            environment["DATABASE_PATH"] = self.system.names.path("database")
         if spec.bucket:
             environment["BUCKET_NAME"] = self.buckets[spec.bucket].name
         return environment

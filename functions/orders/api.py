@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 
 from . import health, logic
 from .bucket import AttachmentBucket
+from .catalogue import Catalogue
+from .database import Database
 from .messages import Reply, Request
 from .model import Attachment
 from .parameters import ActiveRegion
 from .refusals import Refusal
 from .settings import Settings, code_version
 from .table import OrderTable
-from .validation import parse_draft
+from .validation import parse_article, parse_draft
 
 
 def _now() -> datetime:
@@ -30,6 +32,7 @@ class Api:
         table: None when the system keeps no orders; what needs them then answers 501.
         bucket: None when the system keeps no attachments; likewise.
         active_region: None when nothing fences the system; writes are then always open.
+        catalogue: None when this region has no database; orders then cost what their customers say.
         now: The clock that orders are placed by.
     """
 
@@ -37,6 +40,7 @@ class Api:
     table: OrderTable | None
     bucket: AttachmentBucket | None
     active_region: ActiveRegion | None
+    catalogue: Catalogue | None = None
     now: Callable[[], datetime] = _now
 
     @classmethod
@@ -48,6 +52,7 @@ class Api:
             table=OrderTable(settings.table, region=region) if settings.table else None,
             bucket=AttachmentBucket(settings.bucket, region=region) if settings.bucket else None,
             active_region=ActiveRegion(parameter, region=region) if parameter else None,
+            catalogue=_catalogue(settings),
         )
 
     def place_order(self, request: Request) -> Reply:
@@ -56,6 +61,11 @@ class Api:
         table = self._orders()
         order_id = logic.order_id(request.headers.get("idempotency-key"))
         draft = parse_draft(request.body)
+        if self.catalogue and table.get(order_id) is None:  # what was placed before stays placed, whatever it costs now
+            logic.check_prices(
+                draft, self.catalogue.prices([line.sku for line in draft.lines], currency=draft.currency)
+            )
+            self._check_open()  # again: looking for the prices may have taken seconds
         asked = logic.place(draft, order_id=order_id, region=self.settings.region, now=self.now())
         found = table.put_new(asked)
         if found is None:
@@ -82,6 +92,22 @@ class Api:
             document["next"] = logic.write_position(page.after)
         return Reply(status=200, document=document)
 
+    def list_products(self, request: Request) -> Reply:
+        """Serve `GET /products?limit=&after=`, in the order of their names; the last page has no `after`."""
+        limit, after = logic.products_listing(request.query)
+        articles = self._catalogue().articles(after=after, limit=limit)
+        document: dict[str, object] = {"products": [article.as_json() for article in articles]}
+        if len(articles) == limit:
+            document["after"] = f"{articles[-1].sku}:{articles[-1].currency}"
+        return Reply(status=200, document=document)
+
+    def put_product(self, request: Request, sku: str) -> Reply:
+        """Serve `PUT /products/{sku}`: repeating it changes nothing."""
+        self._check_open()
+        article = parse_article(sku, request.body)
+        self._catalogue().put(article)
+        return Reply(status=200, document=article.as_json())
+
     def put_attachment(self, request: Request, order_id: str, name: str) -> Reply:
         """Serve `PUT /orders/{id}/attachments/{name}`: repeating it changes nothing."""
         self._check_open()
@@ -104,7 +130,8 @@ class Api:
 
     def report_health(self) -> Reply:
         """Serve `GET /health`: 200 when every store of this region answered in time, 503 otherwise."""
-        stores = [store for store in (self.table, self.bucket, self.active_region) if store is not None]
+        known = (self.table, self.bucket, self.active_region, self.catalogue)
+        stores = [store for store in known if store is not None]
         findings = health.examine(stores)
         healthy = all(finding.is_ok for finding in findings)
         document = {
@@ -137,7 +164,19 @@ class Api:
             raise Refusal(501, "NO_ORDERS", "This system keeps no orders.")
         return self.table
 
+    def _catalogue(self) -> Catalogue:
+        if self.catalogue is None:
+            raise Refusal(501, "NO_PRODUCTS", "This system keeps no catalogue.")
+        return self.catalogue
+
     def _attachments(self) -> AttachmentBucket:
         if self.bucket is None:
             raise Refusal(501, "NO_ATTACHMENTS", "This system keeps no attachments.")
         return self.bucket
+
+
+def _catalogue(settings: Settings) -> Catalogue | None:
+    if settings.database is None or settings.database_path is None:
+        return None
+    path, region, authorities = settings.database_path, settings.region, settings.authorities
+    return Catalogue(Database(settings.database, path=path, region=region, authorities=authorities))

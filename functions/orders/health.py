@@ -10,6 +10,8 @@ from typing import Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from .database import UnavailableError
+
 BUDGET_SECONDS = 1.5
 """How long all stores together may take. Health checkers give up after 2 s (fast Route 53 checks) to 5 s (load
 balancers by default), and an answer that says which store is away is worth more than none."""
@@ -67,6 +69,8 @@ def _ask(store: Store) -> Finding:
         status = "error"
     except BotoCoreError:
         status = "no answer"
+    except UnavailableError as error:
+        status = "error" if error.answered else "no answer"
     else:
         status = "ok"
     return Finding(store=store.name, status=status, milliseconds=round((time.perf_counter() - started) * 1000))

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from .model import Draft, Order, Position
+from .model import Article, Draft, Order, Position
 from .refusals import Fault, Refusal, invalid
-from .validation import IDENTIFIER
+from .validation import CURRENCIES, IDENTIFIER
 
 ATTACHMENT_LIMIT = 700 * 1024
 """Most bytes of an attachment: a load balancer gives a function at most 1 MB of JSON in each direction, and
@@ -70,6 +70,23 @@ def place(draft: Draft, *, order_id: str, region: str, now: datetime) -> Order:
 def fingerprint(draft: Draft) -> str:
     """Tell drafts apart by what they order, not by how their JSON was spelled."""
     return hashlib.sha256(json.dumps(asdict(draft), sort_keys=True).encode()).hexdigest()
+
+
+def check_prices(draft: Draft, prices: Mapping[str, int]) -> None:
+    """Let a draft pass that asks for articles that are sold, at their prices.
+
+    Raises:
+        Refusal: 422 with every line that does not.
+    """
+    faults = []
+    for number, line in enumerate(draft.lines):
+        price = prices.get(line.sku)
+        if price is None:
+            faults.append(Fault(at=f"lines[{number}].sku", problem=f"is not sold in {draft.currency}"))
+        elif price != line.unit_price:
+            faults.append(Fault(at=f"lines[{number}].unit_price", problem=f"is {price} by now"))
+    if faults:
+        raise Refusal(422, "NOT_AS_SOLD", "The order does not agree with the catalogue.", faults=faults)
 
 
 def reconcile(asked: Order, found: Order) -> Order:
@@ -144,6 +161,24 @@ def listing(query: Mapping[str, str]) -> tuple[str, int, Position | None]:
     if faults:
         raise invalid(faults)
     return customer, int(limit), position
+
+
+def products_listing(query: Mapping[str, str]) -> tuple[int, Article | None]:
+    """Read what a listing of articles asks for: how many at most, and after which one.
+
+    Raises:
+        Refusal: 400 with every fault at once.
+    """
+    faults = []
+    limit = query.get("limit", str(DEFAULT_LIMIT))
+    if not re.fullmatch(r"[1-9][0-9]{0,2}", limit) or int(limit) > MOST_PER_PAGE:
+        faults.append(Fault(at="limit", problem=f"must be a whole number from 1 to {MOST_PER_PAGE}"))
+    sku, _, currency = query.get("after", "").partition(":")
+    if "after" in query and not (IDENTIFIER.fullmatch(sku) and currency in CURRENCIES):
+        faults.append(Fault(at="after", problem="must be an article and a currency, such as tea:EUR"))
+    if faults:
+        raise invalid(faults)
+    return int(limit), Article(sku=sku, currency=currency, title="", unit_price=0) if sku else None
 
 
 def write_position(position: Position) -> str:

@@ -62,6 +62,20 @@ class Order:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Article:
+    """Something that is sold; `unit_price` is in minor units of the currency."""
+
+    sku: str
+    currency: str
+    title: str
+    unit_price: int
+
+    def as_json(self) -> dict[str, object]:
+        """Show the article to whoever asks."""
+        return {"sku": self.sku, "currency": self.currency, "title": self.title, "unit_price": self.unit_price}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Position:
     """A place in a customer's list of orders: the last order already shown."""
 

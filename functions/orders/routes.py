@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import ALBResolver, ApiGatewayResolver, APIGatewayRestResolver, Response
@@ -10,6 +11,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from .api import Api
 from .clients import is_passing
+from .database import UnavailableError
 from .messages import Reply, Request, refuse
 from .refusals import Refusal
 from .settings import Entry
@@ -47,6 +49,8 @@ def build_resolver(api: Api, *, logger: Logger) -> ApiGatewayResolver:
     def report_health() -> Response[str]:
         return _respond(api.report_health())
 
+    _add_products(resolver, api, request)
+
     def refuse_request(error: Exception) -> Response[str]:
         refusal = _as_refusal(error, logger=logger)
         return _respond(refuse(refusal, request_id=resolver.lambda_context.aws_request_id))
@@ -55,13 +59,23 @@ def build_resolver(api: Api, *, logger: Logger) -> ApiGatewayResolver:
     return resolver
 
 
+def _add_products(resolver: ApiGatewayResolver, api: Api, request: Callable[[], Request]) -> None:
+    @resolver.get("/products")
+    def list_products() -> Response[str]:
+        return _respond(api.list_products(request()))
+
+    @resolver.put("/products/<sku>")
+    def put_product(sku: str) -> Response[str]:
+        return _respond(api.put_product(request(), sku))
+
+
 def _as_refusal(error: Exception, *, logger: Logger) -> Refusal:
     """Decide what a client may know about an error; the log gets the rest."""
     if isinstance(error, Refusal):
         return error
     if isinstance(error, NotFoundError):
         return Refusal(404, "NO_SUCH_ROUTE", "There is nothing at this path and method.")
-    if is_passing(error):
+    if isinstance(error, UnavailableError) or is_passing(error):
         logger.warning("a store did not serve", exc_info=error)
         return Refusal(503, "STORE_UNAVAILABLE", "A store did not answer; try again.", retry_after=1)
     logger.error("unexpected error", exc_info=error)

@@ -9,6 +9,9 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+AUTHORITIES = Path(__file__).with_name("rds-authorities.pem")
+"""Put there by the packager; see `functions/packaging.py`."""
+
 
 class Entry(StrEnum):
     """What stands in front of the function, and so which shape its events have."""
@@ -34,6 +37,11 @@ class Settings:
         bucket: Name of the attachments bucket (`BUCKET_NAME`). None when the system keeps no attachments.
         active_region_parameter: Name of the SSM parameter, in this region, that says which region is open for
             writes (`ACTIVE_REGION_PARAMETER`). None when nothing fences this system: writes are always open.
+        database: Name of the database (`DATABASE_NAME`). None when the system, or this region, has none.
+        database_path: Under which the database's endpoints are parameters and its credentials a secret, both in this
+            region (`DATABASE_PATH`). Set when `database` is.
+        authorities: File with the authorities that vouch for the database (`PGSSLROOTCERT`, the name that PostgreSQL's
+            own clients use). Absent: Amazon RDS's, which the archive carries. There is no way to do without any.
     """
 
     deployment: str
@@ -43,6 +51,9 @@ class Settings:
     table: str | None = None
     bucket: str | None = None
     active_region_parameter: str | None = None
+    database: str | None = None
+    database_path: str | None = None
+    authorities: Path = AUTHORITIES
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -53,9 +64,12 @@ class Settings:
                 an `ENTRY` that is not known.
         """
         required = ("DEPLOYMENT", "ENVIRONMENT_SUFFIX", "ENTRY", "AWS_REGION")
-        optional = ("TABLE_NAME", "BUCKET_NAME", "ACTIVE_REGION_PARAMETER")
+        together = ("DATABASE_NAME", "DATABASE_PATH")
+        optional = ("TABLE_NAME", "BUCKET_NAME", "ACTIVE_REGION_PARAMETER", "PGSSLROOTCERT", *together)
         problems = [f"{name} is missing" for name in required if name not in environment]
         problems += [f"{name} is empty" for name in (*required, *optional) if environment.get(name) == ""]
+        if len(set(together) & environment.keys()) == 1:
+            problems.append(f"{' and '.join(together)} go together")
         known = ", ".join(Entry)
         if environment.get("ENTRY") and environment["ENTRY"] not in tuple(Entry):
             problems.append(f"ENTRY is {environment['ENTRY']!r}, allowed: {known}")
@@ -69,6 +83,9 @@ class Settings:
             table=environment.get("TABLE_NAME"),
             bucket=environment.get("BUCKET_NAME"),
             active_region_parameter=environment.get("ACTIVE_REGION_PARAMETER"),
+            database=environment.get("DATABASE_NAME"),
+            database_path=environment.get("DATABASE_PATH"),
+            authorities=Path(environment.get("PGSSLROOTCERT", AUTHORITIES)),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from .model import Draft, Line
+from .model import Article, Draft, Line
 from .refusals import Fault, Refusal, invalid
 
 BODY_LIMIT = 64 * 1024
@@ -13,6 +13,7 @@ BODY_LIMIT = 64 * 1024
 
 MOST_LINES = 100
 MOST_QUANTITY = 1_000
+MOST_TITLE = 200
 MOST_UNIT_PRICE = 1_000_000_000
 """In minor units. The largest total, 10**14, is exact in every JSON reader (below 2**53)."""
 
@@ -52,6 +53,25 @@ def parse_draft(body: bytes) -> Draft:
     return draft
 
 
+def parse_article(sku: str, body: bytes) -> Article:
+    """Read an article from the body of a request.
+
+    Raises:
+        Refusal: 413 when the body is over `BODY_LIMIT` bytes; 400 with every fault at once otherwise.
+    """
+    if len(body) > BODY_LIMIT:
+        raise Refusal(413, "BODY_TOO_LARGE", f"The body of an article has at most {BODY_LIMIT} bytes.")
+    try:
+        document: object = json.loads(body)
+    except (ValueError, RecursionError):
+        raise invalid([Fault(at="body", problem="is not JSON")]) from None
+    reader = _Reader()
+    article = reader.article(sku, document)
+    if reader.faults:
+        raise invalid(reader.faults)
+    return article
+
+
 class _Reader:
     """Reads a document and collects faults. What it returns is of use only when there are none."""
 
@@ -61,10 +81,23 @@ class _Reader:
     def draft(self, document: object) -> Draft:
         fields = self._fields(document, at="", names=("customer", "currency", "lines"))
         customer = self._identifier(fields, "customer", at="customer")
+        return Draft(customer=customer, currency=self._currency(fields), lines=self._lines(fields))
+
+    def article(self, sku: str, document: object) -> Article:
+        fields = self._fields(document, at="", names=("currency", "title", "unit_price"))
+        if not IDENTIFIER.fullmatch(sku):
+            self._fault("sku", f"must be {_IDENTIFIER_RULE}")
+        title = fields.get("title")
+        if "title" in fields and not (isinstance(title, str) and 1 <= len(title) <= MOST_TITLE and title.isprintable()):
+            self._fault("title", f"must be 1 to {MOST_TITLE} printable characters")
+        price = self._integer(fields, "unit_price", at="unit_price", low=0, high=MOST_UNIT_PRICE)
+        return Article(sku=sku, currency=self._currency(fields), title=str(title), unit_price=price)
+
+    def _currency(self, fields: dict[str, object]) -> str:
         currency = fields.get("currency")
         if "currency" in fields and not (isinstance(currency, str) and currency in CURRENCIES):
             self._fault("currency", "must be an ISO 4217 code, such as EUR")
-        return Draft(customer=customer, currency=str(currency), lines=self._lines(fields))
+        return str(currency)
 
     def _lines(self, fields: dict[str, object]) -> tuple[Line, ...]:
         lines = fields.get("lines", [{}])

@@ -15,6 +15,7 @@ from lifeboat.local.embedded import launch
 from lifeboat.local.embedded.postgres.binaries import UnavailableError, find_binaries
 from lifeboat.local.embedded.server import HOST, MOTO_SETTINGS
 from tests.lifeboat.embedded.aws import Aws
+from tests.lifeboat.embedded.databases import skip_without
 
 
 @pytest.fixture(scope="session")
@@ -27,12 +28,7 @@ def embedded_aws() -> Iterator[Aws]:
 @pytest.fixture(scope="session")
 def databases_aws() -> Iterator[Aws]:
     """An embedded AWS whose databases are servers. Where PostgreSQL is missing its tests are skipped, but not in CI."""
-    try:
-        find_binaries()
-    except UnavailableError as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(error))
+    skip_without(UnavailableError, find_binaries)
     with launch.running() as url:
         yield Aws(url)
 

@@ -58,6 +58,7 @@ class Site:
         shutil.rmtree(self.folder, ignore_errors=True)
         if self._watchdog.stdin:
             self._watchdog.stdin.close()
+        self._watchdog.wait()
 
     def _watch(self) -> subprocess.Popen[bytes]:
         # Its pipe is closed by the system when this process ends, however it ends. No child inherits the other end.
