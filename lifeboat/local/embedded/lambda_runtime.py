@@ -226,7 +226,8 @@ class Invocation:
             "HOME": tempfile.gettempdir(),
             **function.environment,
             "_HANDLER": function.handler,
-            "AWS_ACCESS_KEY_ID": "test",
+            # Tells its calls from those of everybody else, and of which region it is.
+            "AWS_ACCESS_KEY_ID": f"function-{function.region}",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_SESSION_TOKEN": "test",
             "AWS_REGION": function.region,
