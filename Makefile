@@ -77,6 +77,7 @@ mutate: setup
 snapshots: setup
 	$(PYTHON) -m pytest tests/unit --snapshot-update
 	$(LIFEBOAT) schema --output docs/deployment.schema.json
+	$(PYTHON) -m lifeboat.failover.docs
 
 lock: $(PIPENV_INSTALLED)
 	$(PIPENV) lock --python $(PYTHON311)

@@ -108,7 +108,7 @@ class Failover(Construct):
     def _connect(self) -> None:
         """Pass messages on to the other regions, and give those of the other regions to the relay."""
         site, facts = self._base.site, self._facts
-        role = Role(self, "bus-role", site=site, purpose="failover-bus", service="events.amazonaws.com")
+        role = Role(self, "messenger", site=site, purpose="failover-bus", service="events.amazonaws.com")
         buses = {
             other: f"arn:{site.partition}:events:{other}:{site.account}:event-bus/{facts.bus}" for other in facts.others
         }

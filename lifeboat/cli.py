@@ -10,11 +10,13 @@ from typing import Any, TypeVar
 import click
 
 from deployments.problems import ProblemsError
+from lifeboat.failover.commands import failback, failover, status
 from lifeboat.failure import Exit, Failure
 from lifeboat.local.commands import local
 from lifeboat.objectives import objectives
 from lifeboat.options import choice_options, chosen
 from lifeboat.plan.commands import apply, plan
+from lifeboat.preflight.command import preflight
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -40,6 +42,10 @@ def cli() -> None:
 
 
 cli.add_command(local)
+cli.add_command(failover)
+cli.add_command(failback)
+cli.add_command(status)
+cli.add_command(preflight)
 cli.add_command(objectives)
 cli.add_command(plan)
 cli.add_command(apply)

@@ -1,9 +1,9 @@
 """Closing the old primary before anything is promoted: no write is taken in two regions.
 
-Every region's application reads its own region's parameter before each write, and refuses when that does not answer. The
-region that takes over closes itself, and asks every other region to close over the event bus. Planned: the old primary
-must confirm, else nothing is moved. Unplanned: a region that does not confirm in time is noted, not waited for; the
-message reaches it when it is back, before anybody could send clients there.
+Every region's application reads its own region's parameter before each write, and refuses when that does not answer.
+The region that takes over closes itself, and asks every other region over the event bus to close. Planned: the old
+primary must confirm, else nothing is moved. Unplanned: a region that does not confirm in time is noted, not waited for;
+the message reaches it when it is back.
 """
 
 from __future__ import annotations

@@ -16,7 +16,6 @@ TAKE_OVER_ATTEMPTS = 2
 def hold(facts: Facts, *, then: str) -> State:
     """Take the lock, or end with `AnotherFailoverRuns`."""
     name = {"Name": facts.lock}
-    running = {"Variable": "$.holder.status", "StringEquals": "RUNNING"}
     states: States = {
         "Create it": call(
             "ssm:putParameter",
@@ -42,6 +41,16 @@ def hold(facts: Facts, *, then: str) -> State:
             comment="Our own call worked although its answer was lost",
             otherwise="Look at the holder",
         ),
+        **_take_over(facts),
+    }
+    again = {"ErrorEquals": [STALE], "IntervalSeconds": 1, "MaxAttempts": TAKE_OVER_ATTEMPTS, "BackoffRate": 1.0}
+    return together([branch("Create it", states)], comment="One failover at a time", then=then, again=again)
+
+
+def _take_over(facts: Facts) -> States:
+    """Remove a lock whose holder ended; respect one whose holder runs."""
+    running = {"Variable": "$.holder.status", "StringEquals": "RUNNING"}
+    return {
         "Look at the holder": call(
             "sfn:describeExecution",
             {"ExecutionArn.$": "$.holder.execution"},
@@ -60,7 +69,7 @@ def hold(facts: Facts, *, then: str) -> State:
         "Another failover runs": fail(BUSY, "Another failover to this region is under way: follow that one"),
         "Remove the stale lock": call(
             "ssm:deleteParameter",
-            name,
+            {"Name": facts.lock},
             comment="Of two who remove it one creates it",
             then="Begin anew",
             otherwise="Begin anew",
@@ -68,5 +77,3 @@ def hold(facts: Facts, *, then: str) -> State:
         ),
         "Begin anew": fail(STALE, "The lock was left behind by an execution that ended"),
     }
-    again = {"ErrorEquals": [STALE], "IntervalSeconds": 1, "MaxAttempts": TAKE_OVER_ATTEMPTS, "BackoffRate": 1.0}
-    return together([branch("Create it", states)], comment="One failover at a time", then=then, again=again)

@@ -51,10 +51,7 @@ def _from(machine: Json, name: str, before: tuple[str, ...], until: str | None) 
     own = own_seconds(state)
     if name == until:
         return Path(seconds=own, states=(name,))
-    if state["Type"] == "Succeed" or state.get("End"):
-        ways = [Path(seconds=0, states=())]
-    else:
-        ways = []
+    ways = [Path(seconds=0, states=())] if state["Type"] == "Succeed" or state.get("End") else []
     followers = (_from(machine, next_, (*before, name), until) for next_ in dict.fromkeys(next_states(state)))
     ways += [way for way in followers if way]
     if not ways:

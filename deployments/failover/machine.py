@@ -81,6 +81,13 @@ def _begin(facts: Facts) -> States:
             comment="Everything below knows this execution and its place in time",
             then="Take the lock",
         ),
+        **_look(facts),
+    }
+
+
+def _look(facts: Facts) -> States:
+    """Take the lock, and find out whether there is anything to do."""
+    states: States = {
         "Take the lock": hold(facts, then="Read who is open"),
         "Read who is open": call(
             "ssm:getParameter",
@@ -91,21 +98,17 @@ def _begin(facts: Facts) -> States:
             then="Is it this region" if facts.fences else "Recover",
             otherwise="Release after a failure",
         ),
-        **(
-            {
-                "Is it this region": choose(
-                    [({"Variable": "$.previous.region", "StringEquals": facts.region}, "Nothing to do")],
-                    comment="The parameter moves last: when it is here, all is done",
-                    otherwise="Fence",
-                ),
-                "Nothing to do": note(
-                    {}, comment="This region is the primary already", then="Release the lock", keep="$.nothing"
-                ),
-            }
-            if facts.fences
-            else {}
-        ),
     }
+    if facts.fences:
+        states["Is it this region"] = choose(
+            [({"Variable": "$.previous.region", "StringEquals": facts.region}, "Nothing to do")],
+            comment="The parameter moves last: when it is here, all is done",
+            otherwise="Fence",
+        )
+        states["Nothing to do"] = note(
+            {}, comment="This region is the primary already", then="Release the lock", keep="$.nothing"
+        )
+    return states
 
 
 def _recover(facts: Facts) -> States:
@@ -191,6 +194,7 @@ def _give_back(facts: Facts) -> States:
                 action={"action": "follow", "active.$": "$.previous.region", "epoch.$": "$.then"},
                 comment="The old primary takes writes again",
                 then="Follow the old primary",
+                otherwise="Release after a failure",
             ),
             "Follow the old primary": call(
                 "ssm:putParameter",
@@ -223,6 +227,13 @@ def _end(facts: Facts) -> States:
             otherwise="Done",
         ),
         "Done": done(),
+        **_end_badly(facts),
+    }
+
+
+def _end_badly(facts: Facts) -> States:
+    """Say so, and leave the way free for a repetition."""
+    return {
         "Release after a failure": call(
             "ssm:deleteParameter",
             {"Name": facts.lock},

@@ -10,7 +10,7 @@ from deployments.failover.longest import Path, longest_path
 from deployments.failover.machine import machine
 from deployments.model import Deployment
 from deployments.naming import Names
-from deployments.objectives import AURORA_FAILOVER_SECONDS, AURORA_INSTANCE_SECONDS
+from deployments.objectives import AURORA_FAILOVER_SECONDS, AURORA_INSTANCE_SECONDS, budget
 
 SERVERLESS_CLASS = "db.serverless"
 ENGINE = "aurora-postgresql"
@@ -62,17 +62,18 @@ def facts_of(spec: Deployment, names: Names, region: str, refs: Refs) -> Facts:
         bus=names.of("event bus", "failover"),
         topic_arn=refs.topic_arn,
         fences=spec.strategy != "active-active",
-        database=_database(spec, names, region, refs.cluster_arn),
+        database=_database(spec, names, refs.cluster_arn),
         function=FunctionFacts(name=names.of("function", spec.service.function), concurrency=spec.service.concurrency)
         if spec.service
         else None,
     )
 
 
-def _database(spec: Deployment, names: Names, region: str, cluster_arn: str) -> DatabaseFacts | None:
+def _database(spec: Deployment, names: Names, cluster_arn: str) -> DatabaseFacts | None:
     if spec.database is None or not has_global_database(spec):
         return None
-    headless = not capacity(spec, primary=region == spec.regions[0].name).database_instances
+    # Every region can become a standby: what a headless one needs is the same everywhere.
+    headless = not capacity(spec, primary=False).database_instances
     cluster = names.of("database cluster")
     return DatabaseFacts(
         global_cluster=names.of("global cluster"),
@@ -102,6 +103,12 @@ def _instance(names: Names, cluster: str, instance_class: str | None) -> dict[st
             {"Key": "ManagedBy", "Value": "lifeboat-failover"},
         ],
     }
+
+
+def least_rto_seconds(spec: Deployment) -> int:
+    """Return the shortest RTO that both the design and the failover's longest path keep."""
+    plan, path = budget(spec), slowest(spec)
+    return max(plan.seconds, sum(step.seconds for step in plan.before) + (path.seconds if path else 0))
 
 
 def slowest(spec: Deployment) -> Path | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from deployments.failover.facts import Facts
+from deployments.failover.facts import DatabaseFacts, Facts
 from deployments.failover.messages import asking
 from deployments.failover.states import (
     CALL_RETRIES,
@@ -30,6 +30,8 @@ INSTANCE_INTERVAL = 20
 HAND_OVER_SECONDS = 60
 """How long the old primary may take to hear of a switchover, call for it and answer."""
 SCALE_ATTEMPTS, SCALE_INTERVAL = 3, 2
+EXISTS = "Rds.DbInstanceAlreadyExistsException"
+"""An earlier run has made it, or a call whose answer was lost."""
 UNDER_WAY = ("failing-over", "switching-over")
 
 
@@ -53,6 +55,15 @@ def database(facts: Facts) -> State | None:
             otherwise=first or "Planned or not",
         ),
         **extra,
+        **_promote(facts, facts.database),
+        **_await_writer(facts, facts.database),
+    }
+    return branch("Who writes", states)
+
+
+def _promote(facts: Facts, plan: DatabaseFacts) -> States:
+    """Call for the promotion, in the way that fits."""
+    return {
         "Planned or not": choose(
             [({"Variable": "$.mode", "StringEquals": "planned"}, "Ask the writer to hand over")],
             comment="A switchover loses nothing and needs both regions; a failover may lose what was not replicated",
@@ -62,7 +73,7 @@ def database(facts: Facts) -> State | None:
             facts,
             # arn:aws:rds:<region>:...
             to={"to.$": "States.ArrayGetItem(States.StringSplit($.global.writer[0], ':'), 3)"},
-            action={"action": "hand-over", "target": own},
+            action={"action": "hand-over", "target": plan.cluster_arn},
             seconds=HAND_OVER_SECONDS,
             comment="The switchover is called for in the region that writes",
             then="Wait for the writer",
@@ -71,8 +82,8 @@ def database(facts: Facts) -> State | None:
         "Promote with loss of data": call(
             "rds:failoverGlobalCluster",
             {
-                "GlobalClusterIdentifier": facts.database.global_cluster,
-                "TargetDbClusterIdentifier": own,
+                "GlobalClusterIdentifier": plan.global_cluster,
+                "TargetDbClusterIdentifier": plan.cluster_arn,
                 "AllowDataLoss": True,
             },
             comment="Promote this region's cluster without the old writer",
@@ -80,15 +91,11 @@ def database(facts: Facts) -> State | None:
             otherwise="Is it under way",
             seconds=15,
         ),
-        **_await_writer(facts),
     }
-    return branch("Who writes", states)
 
 
-def _await_writer(facts: Facts) -> States:
+def _await_writer(facts: Facts, plan: DatabaseFacts) -> States:
     """Wait until this region's cluster is the writer; an error of the call matters only if nothing happens."""
-    plan = facts.database
-    assert plan is not None  # noqa: S101 the caller has looked
     look: States = {
         "Who writes now": describe_global(facts, then="Is it this region", retries=0),
         "Is it this region": choose(
@@ -131,7 +138,38 @@ def _first_instance(facts: Facts) -> tuple[str | None, States]:
     if plan is None or plan.instance is None:
         return None, {}
     identifier = {"DbInstanceIdentifier": plan.first_instance}
-    look: States = {
+    look = _instance_serves(identifier)
+    return "Is there an instance", {
+        "Is there an instance": call(
+            "rds:describeDBInstances",
+            identifier,
+            comment="An earlier run may have made it",
+            then="Wait for the instance",
+            otherwise="Make the first instance",
+            retries=0,
+        ),
+        "Make the first instance": call(
+            "rds:createDBInstance",
+            {**identifier, **plan.instance},
+            comment="A pilot light has storage only until now",
+            then="Wait for the instance",
+            seconds=15,
+        )
+        | {"Catch": [{"ErrorEquals": [EXISTS], "ResultPath": None, "Next": "Wait for the instance"}]},
+        "Wait for the instance": poll(
+            look,
+            "Look at the instance",
+            comment="An instance takes minutes to be available",
+            then="Planned or not",
+            attempts=_attempts(plan.create_seconds, INSTANCE_INTERVAL),
+            interval=INSTANCE_INTERVAL,
+        ),
+    }
+
+
+def _instance_serves(identifier: dict[str, str]) -> States:
+    """Look once whether the instance is available."""
+    return {
         "Look at the instance": call(
             "rds:describeDBInstances",
             identifier,
@@ -149,31 +187,6 @@ def _first_instance(facts: Facts) -> tuple[str | None, States]:
         "It serves": done(),
         "It does not serve yet": fail(NOT_YET, "The first instance of the standby is not available yet"),
     }
-    return "Is there an instance", {
-        "Is there an instance": call(
-            "rds:describeDBInstances",
-            identifier,
-            comment="An earlier run may have made it",
-            then="Wait for the instance",
-            otherwise="Make the first instance",
-            retries=0,
-        ),
-        "Make the first instance": call(
-            "rds:createDBInstance",
-            {**identifier, **plan.instance},
-            comment="A pilot light has storage only until now",
-            then="Wait for the instance",
-            seconds=15,
-        ),
-        "Wait for the instance": poll(
-            look,
-            "Look at the instance",
-            comment="An instance takes minutes to be available",
-            then="Planned or not",
-            attempts=_attempts(plan.create_seconds, INSTANCE_INTERVAL),
-            interval=INSTANCE_INTERVAL,
-        ),
-    }
 
 
 def function(facts: Facts) -> State | None:
@@ -181,7 +194,32 @@ def function(facts: Facts) -> State | None:
     if facts.function is None:
         return None
     name, full = {"FunctionName": facts.function.name}, facts.function.concurrency
-    look: States = {
+    look = _concurrency_holds(name, full)
+    return branch(
+        "Raise the concurrency",
+        {
+            "Raise the concurrency": call(
+                "lambda:putFunctionConcurrency",
+                {**name, "ReservedConcurrentExecutions": full},
+                comment="From what a standby keeps warm to what a primary needs",
+                then="Wait for the concurrency",
+            ),
+            "Wait for the concurrency": poll(
+                look,
+                "Read the concurrency",
+                comment="The new number holds within seconds",
+                then="The application serves here",
+                attempts=SCALE_ATTEMPTS,
+                interval=SCALE_INTERVAL,
+            ),
+            "The application serves here": note({"tier": "service"}, comment="Verified", then=None),
+        },
+    )
+
+
+def _concurrency_holds(name: dict[str, str], full: int) -> States:
+    """Look once whether the new concurrency holds."""
+    return {
         "Read the concurrency": call(
             "lambda:getFunctionConcurrency",
             name,
@@ -208,26 +246,6 @@ def function(facts: Facts) -> State | None:
         "It holds": done(),
         "It does not hold yet": fail(NOT_YET, "The reserved concurrency has not changed yet"),
     }
-    return branch(
-        "Raise the concurrency",
-        {
-            "Raise the concurrency": call(
-                "lambda:putFunctionConcurrency",
-                {**name, "ReservedConcurrentExecutions": full},
-                comment="From what a standby keeps warm to what a primary needs",
-                then="Wait for the concurrency",
-            ),
-            "Wait for the concurrency": poll(
-                look,
-                "Read the concurrency",
-                comment="The new number holds within seconds",
-                then="The application serves here",
-                attempts=SCALE_ATTEMPTS,
-                interval=SCALE_INTERVAL,
-            ),
-            "The application serves here": note({"tier": "service"}, comment="Verified", then=None),
-        },
-    )
 
 
 BRANCHES: tuple[Callable[[Facts], State | None], ...] = (database, function)

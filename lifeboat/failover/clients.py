@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lifeboat.failure import Failure
@@ -15,12 +14,9 @@ from lifeboat.failure import Failure
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from boto3 import Session
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 3.0
-DEADLINE_SECONDS = CONNECT_SECONDS + READ_SECONDS
-"""What one region's answers may take together. A region that says nothing by then counts as dark."""
 SKEWED = {"RequestExpired", "RequestTimeTooSkewed", "SignatureDoesNotMatch"}
 REFUSED = {
     "AccessDenied",
@@ -36,43 +32,46 @@ Client = Any
 """boto3 makes its clients at run time; callers that use one service closely name its type."""
 
 
-@dataclass(frozen=True)
 class Clients:
-    """Makes one client per service and region.
+    """Makes one client per service and region; safe to use from any thread."""
 
-    Attributes:
-        connect_seconds: Time to connect.
-        read_seconds: Time for an answer.
-    """
+    def __init__(self, *, connect_seconds: float = CONNECT_SECONDS, read_seconds: float = READ_SECONDS) -> None:
+        """Make none yet.
 
-    connect_seconds: float = CONNECT_SECONDS
-    read_seconds: float = READ_SECONDS
-    _session: Callable[[], Session] = field(default=cache(lambda: _new_session()), repr=False)
+        Args:
+            connect_seconds: Time to connect.
+            read_seconds: Time for an answer.
+        """
+        self.deadline_seconds = connect_seconds + read_seconds
+        self._connect_seconds = connect_seconds
+        self._read_seconds = read_seconds
+        self._lock = threading.Lock()
+        self._made: dict[tuple[str, str], Client] = {}
 
     def __call__(self, service: str, region: str) -> Client:
         """Return a client."""
-        from botocore.config import Config  # noqa: PLC0415 boto3 is not everybody's need
+        with self._lock:  # boto3 makes clients in one thread at a time
+            if (service, region) not in self._made:
+                self._made[service, region] = self._make(service, region)
+            return self._made[service, region]
+
+    def prepare(self, services: Sequence[str], regions: Sequence[str]) -> None:
+        """Make clients before the clock runs: reading their models is this machine's slowness, not a region's."""
+        for region in regions:
+            for service in services:
+                self(service, region)
+
+    def _make(self, service: str, region: str) -> Client:
+        import boto3  # noqa: PLC0415 boto3 is not everybody's need
+        from botocore.config import Config  # noqa: PLC0415 as above
 
         config = Config(
-            region_name=region,
-            connect_timeout=self.connect_seconds,
-            read_timeout=self.read_seconds,
+            connect_timeout=self._connect_seconds,
+            read_timeout=self._read_seconds,
             retries={"total_max_attempts": 1, "mode": "standard"},
-            s3={"addressing_style": "path"} if os.environ.get("AWS_ENDPOINT_URL") else {},
         )
-        make: Callable[..., Client] = self._session().client
-        return make(service, config=config)
-
-    @property
-    def deadline_seconds(self) -> float:
-        """What one region's answers may take together."""
-        return self.connect_seconds + self.read_seconds
-
-
-def _new_session() -> Session:
-    import boto3  # noqa: PLC0415 as above
-
-    return boto3.Session()
+        make: Callable[..., Client] = boto3.client
+        return make(service, region_name=region, config=config)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -89,9 +89,7 @@ def follow(clients: Clients, started: Started, say: Callable[[str], None]) -> di
                     f" {started.region} all the same: `lifeboat failover --to {started.region} --follow`"
                 ) from None
             if not silent:
-                say(
-                    f"  {started.region} does not answer ({explain(error)}); the failover goes on there, still listening"
-                )
+                say(f"  {started.region} does not answer ({explain(error)}); the failover goes on there; listening")
             silent = True
         else:
             heard, silent = time.monotonic(), False
@@ -127,6 +125,6 @@ def _what_now(found: dict[str, Any], started: Started) -> str:
     if error == "Superseded":
         return "a newer failover to another region has the say: `lifeboat status` tells which"
     return (
-        "`lifeboat status` tells where it stands: in a planned failover whose database did not move, the old primary takes"
-        " writes again; else nobody does, and the same command goes on from where it stopped"
+        "`lifeboat status` tells where it stands: in a planned failover whose database did not move, the old primary"
+        " takes writes again; else nobody does, and the same command goes on from where it stopped"
     )

@@ -9,11 +9,13 @@ from typing import Any
 
 from deployments.failover.plan import EPOCH, SWITCH, has_failover, has_global_database
 from deployments.system import RegionPlan, System
-from lifeboat.failover.clients import Client, Clients
+from lifeboat.failover.clients import Client, Clients, Silence, ask_all
 
 Json = dict[str, Any]
 Question = Callable[[], Json]
 
+GLOBAL_REGION = "us-east-1"
+"""Where the control planes of Route 53 and IAM live."""
 METRIC_MINUTES = 15
 """How far back a lag is looked for; metrics of a minute arrive a few minutes late."""
 MILLISECONDS = 1000.0
@@ -39,11 +41,27 @@ def questions(clients: Clients, system: System, plan: RegionPlan) -> dict[str, Q
     return asked
 
 
+def services(system: System) -> list[str]:
+    """Name the services that are asked."""
+    spec = system.spec
+    needed = {
+        "ssm": True,
+        "cloudwatch": True,
+        "sts": has_failover(spec),
+        "stepfunctions": has_failover(spec),
+        "rds": has_global_database(spec),
+        "dynamodb": bool(spec.tables),
+        "lambda": spec.service is not None,
+    }
+    return [service for service, is_needed in needed.items() if is_needed]
+
+
 def health_questions(clients: Clients, system: System) -> dict[str, Question]:
     """Return what Route 53 is asked: the state of each region's health check. Its control plane may be dark as well."""
     if system.spec.service is None:
         return {}
-    return {"health": lambda: _health(clients("route53", "us-east-1"), system)}
+    clients("route53", GLOBAL_REGION)
+    return {"health": lambda: _health(clients, system)}
 
 
 def machine_arn(clients: Clients, system: System, region: str, purpose: str = "failover") -> str:
@@ -60,8 +78,9 @@ def _parameter(ssm: Client, name: str) -> Json:
 
 
 def _alarms(cloudwatch: Client, prefix: str) -> Json:
-    found = cloudwatch.describe_alarms(AlarmNamePrefix=f"{prefix}-", StateValue="ALARM")["MetricAlarms"]
-    return {"firing": sorted(alarm["AlarmName"] for alarm in found)}
+    pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=f"{prefix}-", StateValue="ALARM")
+    firing = (alarm["AlarmName"] for page in pages for alarm in page["MetricAlarms"])
+    return {"firing": sorted(name.removeprefix(f"{prefix}-") for name in firing)}
 
 
 def _failovers(clients: Clients, system: System, region: str) -> Json:
@@ -132,16 +151,19 @@ def _function(lambda_: Client, name: str) -> Json:
     }
 
 
-def _health(route53: Client, system: System) -> Json:
-    """Find each region's health check by the name that it asks, and whether most checkers find it healthy."""
+def _health(clients: Clients, system: System) -> Json:
+    """Find each region's health check by the name that it asks, and whether enough checkers find it healthy."""
+    route53 = clients("route53", GLOBAL_REGION)
     wanted = {system.regional_hostname(plan.name): plan.name for plan in system.regions}
-    found: Json = {}
-    for page in route53.get_paginator("list_health_checks").paginate():
-        for check in page["HealthChecks"]:
-            region = wanted.get(check["HealthCheckConfig"].get("FullyQualifiedDomainName", ""))
-            if region:
-                found[region] = _is_healthy(route53, check["Id"])
-    return found
+    checks = {
+        wanted[check["HealthCheckConfig"]["FullyQualifiedDomainName"]]: check["Id"]
+        for page in route53.get_paginator("list_health_checks").paginate()
+        for check in page["HealthChecks"]
+        if check["HealthCheckConfig"].get("FullyQualifiedDomainName") in wanted
+    }
+    asked = {region: partial(_is_healthy, route53, check) for region, check in checks.items()}
+    heard = ask_all(asked, deadline_seconds=clients.deadline_seconds)
+    return {region: healthy for region, healthy in heard.items() if not isinstance(healthy, Silence)}
 
 
 def _is_healthy(route53: Client, check: str) -> bool:

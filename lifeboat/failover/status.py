@@ -1,4 +1,4 @@
-"""Who is primary, how far the others are behind, what is wrong: gathered from all regions at once, judged in one place."""
+"""Who is primary, how far the others are behind, what is wrong: asked of all regions at once, judged in one place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from deployments.failover.facts import NOBODY
 from deployments.failover.plan import has_failover
 from deployments.system import System
 from lifeboat.failover.clients import Clients, Silence, ask_all
-from lifeboat.failover.look import health_questions, questions
+from lifeboat.failover.look import health_questions, questions, services
 from lifeboat.workspace import Workspace, read_record
 
 GLOBAL = "global"
@@ -82,6 +82,7 @@ class Status:
 
 def gather(clients: Clients, system: System, workspace: Workspace | None = None) -> Status:
     """Ask every region everything at once, for no longer than one answer may take."""
+    clients.prepare(services(system), [plan.name for plan in system.regions])
     began = time.monotonic()
     asked = {
         f"{plan.name} {name}": question

@@ -12,7 +12,7 @@ from deployments.system import System
 from lifeboat.failover.status import RegionStatus, Status
 
 GOOD, BAD, PLAIN = "green", "bold red", ""
-NOTHING = "–"
+NOTHING = "-"
 
 
 def view(system: System, status: Status) -> RenderableType:
@@ -21,10 +21,10 @@ def view(system: System, status: Status) -> RenderableType:
     open_ = {"none": "nobody", "all": "every region", None: "unknown"}.get(status.primary, status.primary)
     heading = Text.assemble(
         (status.system, "bold"),
-        f"  open for writes: {open_}   RTO {objectives.rto_seconds} s, RPO {objectives.rpo_seconds} s"
-        f"   asked {status.at} in {status.seconds:g} s",
+        f"  open for writes: {open_}, RTO {objectives.rto_seconds} s, RPO {objectives.rpo_seconds} s",
     )
-    table = Table(title=heading, title_justify="left", show_lines=False)
+    asked = Text(f"asked at {status.at}, in {status.seconds:g} s")
+    table = Table(show_lines=False)
     table.add_column("")
     for region in status.regions:
         table.add_column(region.name)
@@ -33,12 +33,12 @@ def view(system: System, status: Status) -> RenderableType:
     problems = [Text(f"! {problem}", style=BAD) for problem in status.problems]
     drill = status.last_drill
     told = f"last drill: {drill.get('at')} {drill.get('verdict')}" if drill else "last drill: none on record here"
-    return Group(table, *(problems or [Text("nothing is wrong", style=GOOD)]), Text(told))
+    return Group(heading, asked, table, *(problems or [Text("nothing is wrong", style=GOOD)]), Text(told))
 
 
 def _rows(status: Status) -> list[tuple[str, list[Text]]]:
     names = sorted({key for region in status.regions for key in (*region.answers, *region.missing)})
-    rows = [("writes", [_role(status, region) for region in status.regions])]
+    rows = [("writes", [_role(region) for region in status.regions])]
     if status.health:
         rows.append(("health check", [_health(status, region.name) for region in status.regions]))
     drawn = {
@@ -63,7 +63,7 @@ def _cell(region: RegionStatus, name: str, draw: Any) -> Text:  # noqa: ANN401 o
     return Text(NOTHING)
 
 
-def _role(status: Status, region: RegionStatus) -> Text:
+def _role(region: RegionStatus) -> Text:
     said = region.open_region
     if said is None:
         return Text("no answer", style=BAD)
@@ -104,4 +104,4 @@ def _failovers(answer: dict[str, Any]) -> Text:
 
 def _alarms(answer: dict[str, Any]) -> Text:
     firing = answer["firing"]
-    return Text(", ".join(firing), style=BAD) if firing else Text("quiet", style=GOOD)
+    return Text(f"{len(firing)} firing", style=BAD) if firing else Text("quiet", style=GOOD)

@@ -35,10 +35,10 @@ def planned_steps(machine: Mapping[str, Any], mode: str) -> list[PlannedStep]:
 
 
 def for_mode(machine: Mapping[str, Any], mode: str) -> dict[str, Any]:
-    """Leave out of a machine the ways that a mode never takes."""
+    """Leave out of a machine what a mode never takes, and where errors lead."""
     states = {}
     for name, state in machine["States"].items():
-        kept = dict(state)
+        kept = {key: value for key, value in state.items() if key != "Catch"}
         if state["Type"] == "Choice":
             kept["Choices"], kept["Default"] = _ways(state, mode)
         if "Branches" in state:

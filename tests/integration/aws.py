@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_lambda import LambdaClient
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_stepfunctions import SFNClient
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +139,14 @@ class Aws:
     @cached_property
     def sqs(self) -> SQSClient:
         return self._session.client("sqs", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def events(self) -> EventBridgeClient:
+        return self._session.client("events", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def states(self) -> SFNClient:
+        return self._session.client("stepfunctions", endpoint_url=self._endpoint, config=self._config)
 
     @cached_property
     def ssm(self) -> SSMClient:

@@ -13,6 +13,7 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
+from deployments.failover.plan import least_rto_seconds
 from deployments.load import load
 from deployments.model import Deployment, NatMode, Strategy
 from deployments.naming import HASH_LENGTH, LIMITS
@@ -163,10 +164,10 @@ def objectives(draw: st.DrawFn, table: TomlTable) -> TomlTable:
     """Draw promises that the design keeps, down to the second."""
     decision = draw(st.integers(0, 600))
     loose = {"rto_seconds": ANY_RTO, "rpo_seconds": ANY_RTO, "decision_seconds": decision}
-    plan = budget(Deployment.model_validate(table | {"objectives": loose}))
-    inherited = [loss.reachable for loss in plan.losses if not loss.is_own]
+    spec = Deployment.model_validate(table | {"objectives": loose})
+    inherited = [loss.reachable for loss in budget(spec).losses if not loss.is_own]
     return {
-        "rto_seconds": plan.seconds + draw(counts()),
+        "rto_seconds": least_rto_seconds(spec) + draw(counts()),
         "rpo_seconds": max(inherited, default=1) + draw(counts()),
         "decision_seconds": decision,
     }

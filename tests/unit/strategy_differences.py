@@ -5,6 +5,12 @@ An address here is `type path-of-the-construct`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from deployments.load import FOLDER
+from tests.unit.synthesized import Stack
+
 PRIMARY, STANDBY = "us-east-1", "us-west-2"
 """The regions of the real files."""
 
@@ -125,6 +131,30 @@ BACKUP = {
 }  # fmt: skip
 """Row "Backups": where there is data, it is backed up from there, too."""
 
+FAILOVER = {
+    *(f"aws_cloudwatch_event_{type_} failover/{name}" for type_, name in (
+        ("bus", "bus"), ("rule", "own"), ("rule", "peer-0"), ("target", "own-target"), ("target", "peer-0-target")
+    )),
+    *(f"aws_cloudwatch_log_group failover/{name}-log-group" for name in ("machine", "relay")),
+    *(f"aws_cloudwatch_metric_alarm failover/alarm-failover-{name}" for name in ("failed", "relay", "timed-out")),
+    *(f"aws_iam_role failover/{name}/role" for name in ("failover-relay-role", "failover-role", "messenger")),
+    *(f"aws_iam_role_policy failover/failover-role/{name}" for name in (
+        "deliver-logs", "move-parameters", "promote-database", "scale-function", "see-executions", "send-messages",
+        "tell-people", "use-key",
+    )),
+    *(f"aws_iam_role_policy failover/failover-relay-role/{name}" for name in (
+        "deliver-logs", "hand-over", "move-parameters", "pass-answers", "send-messages", "use-key",
+    )),
+    *(f"aws_iam_role_policy failover/messenger/{name}" for name in ("send-messages", "start-relay")),
+    *(f"aws_iam_role_policy_attachment failover/{name}/trace" for name in ("failover-relay-role", "failover-role")),
+    *(f"aws_sfn_state_machine failover/{name}" for name in ("machine", "relay")),
+    "aws_ssm_parameter parameters/failover-epoch",
+}  # fmt: skip
+"""Row "Failover": in every region, the primary included."""
+
+FIRST_INSTANCE = {"aws_iam_role_policy failover/failover-role/add-instance"}
+"""Only where a standby may have no instance."""
+
 REPLICATION = {
     f"{type_} bucket-assets-{source}/{name}"
     for source in (PRIMARY, STANDBY)
@@ -163,13 +193,33 @@ LAG = {
 def restored_to_replicated(system: str) -> dict[str, Differences]:
     """From backup-restore to any other strategy: what is there at all."""
     serverless = SERVERLESS if system == "ecommerce" else set()
-    standby = APPLICATION | ENTRY[system] | ENDPOINTS | DATABASE | LAG | serverless | BUCKET | BACKUP
+    standby = FAILOVER | APPLICATION | ENTRY[system] | ENDPOINTS | DATABASE | LAG | serverless | BUCKET | BACKUP
     standby |= {"aws_ssm_parameter parameters/table-orders"}
     return {
-        PRIMARY: {"appears": {"aws_rds_global_cluster global-database/cluster"} | LAG, "vanishes": set()},
+        PRIMARY: {"appears": {"aws_rds_global_cluster global-database/cluster"} | LAG | FAILOVER, "vanishes": set()},
         STANDBY: {"appears": standby, "vanishes": set()},
         "global": {
             "appears": REPLICATION | JOINED,
             "vanishes": {"aws_route53_record records/record-only"},
         },
     }
+
+
+MACHINE = "aws_sfn_state_machine failover/machine "
+
+
+def without_machines(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out the failover's machine, which a strategy changes in its steps."""
+    return {key: value for key, value in found.items() if not key.startswith(MACHINE)}
+
+
+def table_of_the_docs() -> dict[str, dict[str, str]]:
+    """Read the table: what it says by row and strategy."""
+    text = (FOLDER.parent / "docs" / "strategies.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"]
+    (_, *strategies), _, *body = rows
+    return {row[0]: dict(zip(strategies, row[1:], strict=True)) for row in body}
+
+
+def interfaces(stack: Stack) -> set[str]:
+    return {each.path for each in stack.all("aws_vpc_endpoint") if each["vpc_endpoint_type"] == "Interface"}

@@ -26,7 +26,7 @@ def test_keys_rotate_every_year(either: Synthesized) -> None:
 def test_keys_serve_services_of_this_account_only(either: Synthesized) -> None:
     for key in either.all("aws_kms_key"):
         by_service = [each for each in key.statements("policy").values() if "Service" in each["Principal"]]
-        assert len(by_service) == 2
+        assert len(by_service) == 3
         for statement in by_service:
             assert "account.account_id" in str(statement["Condition"]), statement
 

@@ -19,6 +19,8 @@ WILD_RESOURCES = {
     "*bucket.arn}/*": "the objects of one bucket",
     "*:parameter/ecommerce-*/*": "the parameters of this system in this region",
     "*:table/ecommerce-*-orders/index/*": "the indexes of one table",
+    "*:execution:ecommerce-*-failover:*": "the executions of one state machine, whose names are not known beforehand",
+    "*": "deliveries of logs have no ARN",
     "*:secret:/ecommerce-*/database/credentials-??????": "six characters that AWS appends to a secret's name",
 }
 """Patterns of resources with a wildcard in identity policies, each with its reason."""

@@ -18,6 +18,8 @@ NAME_OF: dict[str, tuple[str, Kind]] = {
     "aws_backup_selection": ("name", "backup plan"),
     "aws_backup_vault": ("name", "backup vault"),
     "aws_cloudwatch_dashboard": ("dashboard_name", "dashboard"),
+    "aws_cloudwatch_event_bus": ("name", "event bus"),
+    "aws_cloudwatch_event_rule": ("name", "event rule"),
     "aws_cloudwatch_log_group": ("name", "log group"),
     "aws_cloudwatch_metric_alarm": ("alarm_name", "alarm"),
     "aws_db_parameter_group": ("name", "database parameter group"),
@@ -35,6 +37,7 @@ NAME_OF: dict[str, tuple[str, Kind]] = {
     "aws_s3_bucket": ("bucket", "bucket"),
     "aws_secretsmanager_secret": ("name", "secret"),
     "aws_security_group": ("name", "security group"),
+    "aws_sfn_state_machine": ("name", "state machine"),
     "aws_sns_topic": ("name", "topic"),
     "aws_sqs_queue": ("name", "queue"),
     "aws_ssm_parameter": ("name", "parameter"),
@@ -42,7 +45,7 @@ NAME_OF: dict[str, tuple[str, Kind]] = {
 """The argument that holds a resource's physical name, and what kind of name it is."""
 
 NAMELESS = re.compile(
-    r"aws_(acm_certificate(_validation)?|backup_vault_lock_configuration|default_security_group|eip|flow_log"
+    r"aws_(acm_certificate(_validation)?|backup_vault_lock_configuration|cloudwatch_event_target|default_security_group|eip|flow_log"
     r"|iam_role_policy(_attachment)?|internet_gateway|kms_key|lambda_permission|lb_listener"
     r"|lb_target_group_attachment|nat_gateway|route(_table|_table_association)?|route53_(record|health_check)"
     r"|s3_bucket_\w+|secretsmanager_secret_version|sns_topic_(policy|subscription)|subnet|vpc\w*)"

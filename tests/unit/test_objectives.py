@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 
+from deployments.failover.plan import least_rto_seconds
 from deployments.load import FOLDER, load, read
 from deployments.model import Deployment, Strategy
 from deployments.objectives import Budget, budget
@@ -84,7 +85,7 @@ def test_nobody_decides_where_every_region_serves_and_no_database_has_one_writer
 
 @pytest.mark.parametrize("strategy", get_args(Strategy))
 def test_an_rto_is_kept_down_to_the_second_and_refused_one_below(tmp_path: Path, strategy: str) -> None:
-    needed = plan_of({"strategy": strategy}).seconds
+    needed = least_rto_seconds(Deployment.model_validate(description({"strategy": strategy})))
     system = loaded(tmp_path, {"strategy": strategy, "objectives": {"rto_seconds": needed}})
     assert system.spec.objectives.rto_seconds == needed
     problem = refused(tmp_path, {"strategy": strategy, "objectives": {"rto_seconds": needed - 1}})

@@ -31,6 +31,14 @@ DIFFERENT_ARGUMENTS = {
     r"aws_lambda_function\..*: reserved_concurrent_executions": "the strategy decides the standby's capacity",
     r"aws_ssm_parameter\.parameters_role_.*: insecure_value": "the role that a region starts with",
     r"aws_backup_plan\..*: rule": "each region copies to the other",
+    r"aws_sfn_state_machine\.failover_.*: definition": "each closes the others, and asks them by their names",
+    r"aws_cloudwatch_event_(rule|target)\.failover_peer-\d.*: (arn|description|event_pattern|name)": (
+        "each passes messages on to the others"
+    ),
+    r"aws_iam_role_policy\.failover_(failover-relay-role_hand-over|messenger_send-messages)_.*: policy": (
+        "each hands over to the others and sends to their buses, and to no more"
+    ),
+    r"aws_lambda_function\..*: lifecycle": "a failover scales the standby, and Terraform leaves that alone",
 }
 """Arguments that differ after the regions' own names are made equal, each with its reason."""
 
@@ -95,6 +103,7 @@ def test_two_standbys_differ_in_nothing_but_their_place(synthesized: Synthesize)
     patterns = {
         r"aws_(vpc|subnet)\..*: cidr_block": "address ranges that never overlap",
         r"aws_backup_plan\..*: rule": "copies go in a ring",
+        r"aws_\w+\.failover_.*: (arn|definition|description|event_pattern|name|policy)": "each knows the others",
     }
     assert unexplained(found, patterns) == set()
     assert found

@@ -17,7 +17,7 @@ from deployments.stages import STAGES, TomlTable, overlay
 from deployments.system import build_system
 from deployments.validation import validate
 from tests.unit.alarm_metrics import dimensions, metrics
-from tests.unit.synthesized import Json, Resource, Synthesized, synthesize
+from tests.unit.synthesized import Json, Resource, Stack, Synthesized, synthesize
 from tests.unit.test_parity import (
     DIFFERENT_ARGUMENTS,
     MORE_IN_THE_PRIMARY,
@@ -91,10 +91,15 @@ def test_any_two_regions_arguments_differ_only_where_the_list_says_why(several: 
         assert unexplained(set(differences(one, other)), DIFFERENT_ARGUMENTS) == set(), (one.place, other.place)
 
 
+def unaware(stack: Stack) -> list[Resource]:
+    """Return everything but the failover, which closes all other regions and so knows them."""
+    return [resource for resource in stack.resources if not resource.path.startswith("failover/")]
+
+
 def test_a_region_more_changes_nothing_of_the_regions_that_are_there(spread: Spread) -> None:
     few, many = spread(3), spread(6)
     for place in names(few)[:2]:  # the third one's backups had gone to the first; now they go on to the fourth
-        assert few.stacks[place].json == many.stacks[place].json
+        assert [each.raw for each in unaware(few.stacks[place])] == [each.raw for each in unaware(many.stacks[place])]
 
 
 def test_standbys_wait_for_the_primary_alone_and_the_global_stack_for_all(several: Synthesized) -> None:

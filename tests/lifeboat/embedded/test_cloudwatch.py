@@ -110,7 +110,19 @@ def test_what_is_no_rule_is_refused(rule: str) -> None:
         AlarmRule(rule, lambda _: None).holds()
 
 
+def check_state_filter(aws: Aws) -> None:
+    quiet, loud = alarm(aws), alarm(aws)
+    cloudwatch = aws("cloudwatch")
+    for name, value in ((quiet, "OK"), (loud, "ALARM")):
+        cloudwatch.set_alarm_state(AlarmName=name, StateValue=value, StateReason="test")
+    found = cloudwatch.describe_alarms(AlarmNamePrefix="alarm-", StateValue="ALARM")["MetricAlarms"]
+    names = {each["AlarmName"] for each in found}
+    assert loud in names
+    assert quiet not in names
+
+
 CHECKS: dict[str, Check] = {
+    "cloudwatch.state_filter": check_state_filter,
     "cloudwatch.first_state": check_first_state,
     "cloudwatch.actions": check_actions,
     "cloudwatch.composite": check_composite,

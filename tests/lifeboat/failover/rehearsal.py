@@ -58,8 +58,10 @@ class Rehearsal:
         )
         for plan in self.system.regions:
             self._database(plan.name, plan.capacity.database_instances)
-            self._function(plan.name, plan.capacity.concurrency)
             self._parameters(plan.name)
+            role = f"{names.of('function', 'orders')}-{plan.name}"
+            self.aws("iam").create_role(RoleName=role, AssumeRolePolicyDocument="{}")
+            self.make_function(plan.name, plan.capacity.concurrency)
             self.aws("sns", plan.name).create_topic(Name=names.of("topic", "alarms"))
             self.aws("events", plan.name).create_event_bus(Name=self.facts(plan.name).bus)
         for plan in self.system.regions:
@@ -88,21 +90,25 @@ class Rehearsal:
                 DBInstanceClass="db.serverless",
             )
 
-    def _function(self, region: str, concurrency: int) -> None:
+    def make_function(self, region: str, concurrency: int) -> None:
+        name = self.facts(region).function
+        assert name
+        self.make_named_function(region, name.name, concurrency)
+
+    def make_named_function(self, region: str, name: str, concurrency: int) -> None:
+        """Make a function with so much concurrency reserved."""
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w") as archive:
             archive.writestr("orders.py", "def handle(event, context): return {}")
-        lambda_, name = self.aws("lambda", region), self.facts(region).function
-        assert name
-        self.aws("iam").create_role(RoleName=f"{name.name}-{region}", AssumeRolePolicyDocument="{}", Path="/")
+        lambda_ = self.aws("lambda", region)
         lambda_.create_function(
-            FunctionName=name.name,
+            FunctionName=name,
             Runtime="python3.13",
-            Role=f"arn:aws:iam::{ACCOUNT}:role/{name.name}-{region}",
+            Role=f"arn:aws:iam::{ACCOUNT}:role/{self.system.names.of('function', 'orders')}-{region}",
             Handler="orders.handle",
             Code={"ZipFile": content.getvalue()},
         )
-        lambda_.put_function_concurrency(FunctionName=name.name, ReservedConcurrentExecutions=concurrency)
+        lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=concurrency)
 
     def _parameters(self, region: str) -> None:
         facts, ssm = self.facts(region), self.aws("ssm", region)

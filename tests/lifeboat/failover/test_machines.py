@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 
+from deployments.failover.fence import UNPLANNED_CONFIRM_SECONDS
 from tests.lifeboat.embedded.aws import eventually
 from tests.lifeboat.failover.conftest import Deploy
 from tests.lifeboat.failover.rehearsal import Rehearsal
@@ -54,7 +55,8 @@ def test_a_failover_takes_less_than_ten_seconds_of_its_own(shop: Rehearsal) -> N
     shop.aws.admin("PUT", f"dark/{shop.primary}")
     began = time.monotonic()
     assert shop.run(shop.standby, "unplanned")["status"] == "SUCCEEDED"
-    assert time.monotonic() - began < 10
+    waited = UNPLANNED_CONFIRM_SECONDS  # for a region that says nothing
+    assert time.monotonic() - began - waited < 10
 
 
 def test_failback_is_the_same_path(shop: Rehearsal) -> None:
@@ -107,14 +109,12 @@ def test_a_failover_goes_on_from_a_step_that_failed(shop: Rehearsal) -> None:
     name = shop.facts(shop.standby).function
     assert name
     lambda_ = shop.aws("lambda", shop.standby)
-    kept = lambda_.get_function(FunctionName=name.name)["Configuration"]
     lambda_.delete_function(FunctionName=name.name)
     assert shop.run(shop.standby, "unplanned")["status"] == "FAILED"
     assert (shop.switch(shop.standby), shop.lock(shop.standby)) == ("none", None)  # closed, and free to go on
-    shop._function(shop.standby, 10)  # the fault is removed
+    shop.make_function(shop.standby, 10)  # the fault is removed
     again = shop.start(shop.standby, "unplanned")
     assert shop.ended(again)["status"] == "SUCCEEDED"
-    assert kept["FunctionName"] == name.name
     assert (shop.writer(), shop.concurrency(shop.standby)) == (shop.standby, 50)
 
 

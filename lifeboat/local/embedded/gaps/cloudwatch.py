@@ -134,12 +134,33 @@ def fill_first_state() -> None:
     CloudWatchBackend.put_metric_alarm = put_metric_alarm
 
 
+def fill_state_filter() -> None:
+    """Let every condition of DescribeAlarms hold at once, the state among them."""
+    plain = CloudWatchResponse.describe_alarms
+
+    def describe_alarms(self: CloudWatchResponse) -> ActionResult:
+        answer = plain(self)
+        state = self._get_param("StateValue")
+        if state:
+            for kind in ("MetricAlarms", "CompositeAlarms"):
+                answer.result[kind] = [alarm for alarm in answer.result[kind] if alarm.state_value == state]
+        return answer
+
+    CloudWatchResponse.describe_alarms = describe_alarms
+
+
 GAPS = (
     Gap(
         name="cloudwatch.first_state",
         missing="A new alarm is OK before it has seen any data.",
         matters="A health check on an alarm without data would never be tried in the state it starts in.",
         fill=fill_first_state,
+    ),
+    Gap(
+        name="cloudwatch.state_filter",
+        missing="A prefix of names makes DescribeAlarms forget the state that was asked for.",
+        matters="Every alarm of a system would look as if it were firing.",
+        fill=fill_state_filter,
     ),
     Gap(
         name="cloudwatch.actions",

@@ -144,7 +144,7 @@ def fill_causes() -> None:
 GAPS = (
     Gap(
         name="stepfunctions.sdk-names",
-        missing="SDK integrations spell as the API does (DBClusterArn), with times that are no JSON, errors in lower case.",
+        missing="SDK integrations spell as the API does (DBClusterArn), with times that are no JSON.",
         matters="A state machine that is right for AWS would not find what it asks for.",
         fill=fill_sdk_names,
     ),
