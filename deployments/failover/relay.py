@@ -10,9 +10,12 @@ from typing import Any
 
 from deployments.failover.facts import Facts
 from deployments.failover.messages import entry
-from deployments.failover.states import States, call, choose, done, fail
+from deployments.failover.states import States, call, choose, done, fail, wait
 
 TIMEOUT_SECONDS = 300
+OLDER_END_SECONDS = 5
+"""A region that was dark hears everything at once: an older message that was read before this one was written may still
+be obeyed after it. By then it has been."""
 
 
 def relay(facts: Facts) -> dict[str, Any]:
@@ -51,6 +54,7 @@ def relay(facts: Facts) -> dict[str, Any]:
             "It is void": done(),
             **_obey(facts),
             **_reply(facts),
+            **_last_word(facts),
         },
     }
 
@@ -107,6 +111,42 @@ def _obey(facts: Facts) -> States:
     return states
 
 
+def _last_word(facts: Facts) -> States:
+    """See that the newest message is the one that was obeyed last, whatever order they were worked on."""
+    put = {"Type": "String", "Overwrite": True}
+    return {
+        "Let older messages end": wait(
+            OLDER_END_SECONDS, comment="They may be under way at the same time", then="Read the epoch again"
+        ),
+        "Read the epoch again": call(
+            "ssm:getParameter",
+            {"Name": facts.epoch},
+            comment="Whether a newer failover was heard of meanwhile",
+            keep="$.known",
+            select={"epoch.$": "$.Parameter.Value"},
+            then="Is there a newer one",
+        ),
+        "Is there a newer one": choose(
+            [({"Variable": "$.known.epoch", "StringGreaterThanPath": "$.detail.epoch"}, "It has the last word")],
+            comment="Then that one sees to it",
+            otherwise="Remember the epoch for good",
+        ),
+        "It has the last word": done(),
+        "Remember the epoch for good": call(
+            "ssm:putParameter",
+            {"Name": facts.epoch, "Value.$": "$.detail.epoch", **put},
+            comment="An older message may have written its own",
+            then="Move the switch for good",
+        ),
+        "Move the switch for good": call(
+            "ssm:putParameter",
+            {"Name": facts.switch, "Value.$": "$.detail.active", **put},
+            comment="The same value again, unless an older message got in between",
+            then="Answered",
+        ),
+    }
+
+
 def _reply(facts: Facts) -> States:
     back = {"to.$": "$.detail.from", "from": facts.region, "token.$": "$.detail.token"}
     refusal = {**back, "action": "refusal", "error.$": "$.error"}
@@ -114,7 +154,7 @@ def _reply(facts: Facts) -> States:
         "Is an answer waited for": choose(
             [({"Variable": "$.detail.token", "IsPresent": True}, "Answer")],
             comment="Only who asked with a token waits",
-            otherwise="Answered",
+            otherwise="Let older messages end",
         ),
         "Answer": call(
             "events:putEvents",
