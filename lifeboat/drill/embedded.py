@@ -35,6 +35,7 @@ class EmbeddedSurroundings:
 
     def begin(self) -> None:
         """Start the health checkers, and see whether there are databases to write to."""
+        self._admin("PUT", "functions?kept=yes")
         self._admin("PUT", f"checkers?speed={self.detection_factor:g}")
         health = self._admin("GET", "health")
         self.databases = bool(health.get("databases", {}).get("available"))
@@ -61,6 +62,7 @@ class EmbeddedSurroundings:
         """Light everything and let the checkers rest."""
         self.lighten(None, None)
         self._admin("DELETE", "checkers")
+        self._admin("PUT", "functions?kept=no")
 
     def resolve(self, name: str) -> Way:
         """Ask the Route 53 of the embedded AWS."""

@@ -141,7 +141,7 @@ def conflicts(story: Story) -> Iterator[Attempt]:
     """
     done = sorted((run for run in story.runs if run.outcome == SUCCEEDED and run.opened), key=lambda run: run.began)
     ends = [*(run.began for run in done[1:]), float("inf")]
-    for run, end in zip(done, ends, strict=True):
+    for run, end in zip(done, ends[: len(done)], strict=True):
         promoting = next((step.at for step in run.steps if step.name == RECOVER), run.opened)
         for each in story.attempts:
             if each.kind != WRITE or not each.is_acknowledged:

@@ -1,9 +1,9 @@
 """Scenarios: what happens to a system, step by step, and what must hold in the end. Data files, one per scenario.
 
-    title = "The primary region goes dark"
-    [[steps]]
-    do = "dark"
-    where = "primary"
+title = "The primary region goes dark"
+[[steps]]
+do = "dark"
+where = "primary"
 """
 
 from __future__ import annotations
@@ -174,7 +174,9 @@ class Expect(Part):
         default="any", description="What the failover must have noted of the old primary."
     )
     rpo_seconds: int | None = Field(
-        default=None, ge=1, description="Judge by this RPO instead of the system's, so that a drill need not last as long."
+        default=None,
+        ge=1,
+        description="Judge by this RPO instead of the system's, so that a drill need not last as long.",
     )
 
 
@@ -233,7 +235,9 @@ def _read(path: Path, name: str, folder: Path) -> Scenario:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         allowed = ", ".join([ALL, *known(folder)])
-        raise ProblemsError.one("lifeboat drill", "no such scenario", key="--scenario", found=name, allowed=allowed) from None
+        raise ProblemsError.one(
+            "lifeboat drill", "no such scenario", key="--scenario", found=name, allowed=allowed
+        ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ProblemsError.one(str(path), f"is not readable as TOML: {error}") from None
     try:
@@ -278,4 +282,6 @@ def _check(path: Path, scenario: Scenario) -> Iterator[Problem]:
         if isinstance(step, Deployed) and not deploying:
             yield Problem(where=str(path), key=f"steps.{index}", what="no deploy was begun before")
         if isinstance(step, Dark | Light) and step.where == "global" and step.service:
-            yield Problem(where=str(path), key=f"steps.{index}.service", what="the global control planes go dark together")
+            yield Problem(
+                where=str(path), key=f"steps.{index}.service", what="the global control planes go dark together"
+            )

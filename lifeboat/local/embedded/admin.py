@@ -7,6 +7,7 @@
 | `PUT dark/<region>`, `DELETE dark/<region>` | what is dark now; `global` is one, `?service=` names a single service |
 | `GET dark/calls` | calls that got no answer |
 | `PUT replication/<region>?paused=yes`, `?paused=no` | regions that serve but replicate nothing, after the change |
+| `PUT functions?kept=yes`, `?kept=no` | environments of functions are kept between invocations, or not |
 | `PUT checkers?speed=<number>`, `DELETE checkers` | health checkers work, so many times faster than on AWS; rest |
 | `GET checkers` | what the health checkers have seen |
 | `GET dns/<name>` | where a client is sent, and for how long it may keep that |
@@ -30,6 +31,7 @@ from lifeboat.local.embedded.census import census
 from lifeboat.local.embedded.dark import DARK, GLOBAL
 from lifeboat.local.embedded.gap import Gap
 from lifeboat.local.embedded.gaps.route53 import CHECKERS
+from lifeboat.local.embedded.lambda_warm import WARMTH
 from lifeboat.local.embedded.postgres.fleet import FLEET
 from lifeboat.local.embedded.turns import FAILURES
 
@@ -95,6 +97,8 @@ class Admin:
                 return {"dark": DARK.regions}
             case "PUT", ["replication", region]:
                 return _replicate(_known(region), query)
+            case "PUT", ["functions"]:
+                return _keep_functions(query)
             case "PUT", ["checkers"]:
                 CHECKERS.start(_speed(query))
                 return CHECKERS.facts()
@@ -128,6 +132,14 @@ def _replicate(region: str, query: Query) -> Answer:
         replication.resume(region)
         FLEET.let_go(region)
     return {"paused": sorted(replication.paused())}
+
+
+def _keep_functions(query: Query) -> Answer:
+    kept = query.get("kept")
+    if kept not in {"yes", "no"}:
+        raise Refusal("400 Bad Request", error="kept is missing or unknown", allowed=["yes", "no"])
+    WARMTH.switch(on=kept == "yes")
+    return {"kept": kept}
 
 
 def _speed(query: Query) -> float:

@@ -102,6 +102,9 @@ class Outcome:
         return str(json.loads(self.payload).get("errorMessage", "")) if self.error else ""
 
 
+Process = subprocess.Popen[bytes]
+
+
 class Processes:
     """The invocations that run now, so that none outlives the server."""
 
@@ -148,10 +151,40 @@ def run(function: Function, event: str) -> Outcome:
     Raises:
         UnsupportedRuntimeError: It is not a Python function.
     """
+    check_runtime(function)
+    return Invocation(function, event).run()
+
+
+def check_runtime(function: Function) -> None:
+    """See that a function can be run here.
+
+    Raises:
+        UnsupportedRuntimeError: It is not a Python function.
+    """
     if not function.runtime.startswith("python"):
         what = f"runtime {function.runtime}" if function.runtime else "a container image"
         raise UnsupportedRuntimeError(f"the embedded AWS runs Python functions only; {function.name} is {what}")
-    return Invocation(function, event).run()
+
+
+def launched(folder: Path, environment: Mapping[str, str], order: object, log: IO[bytes], result_fd: int) -> Process:
+    """Start an environment and hand it its first order."""
+    # -I -S: nothing of the server's own environment, folders or installed packages can be imported.
+    process = subprocess.Popen(  # noqa: S603 - running the user's function is the purpose
+        [sys.executable, "-I", "-S", str(BOOTSTRAP)],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=log,
+        stderr=log,
+        pass_fds=(result_fd,),
+        start_new_session=True,
+    )
+    PROCESSES.add(process)
+    if process.stdin:
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(json.dumps(order).encode() + b"\n")
+            process.stdin.flush()
+    return process
 
 
 class Invocation:
@@ -189,8 +222,12 @@ class Invocation:
 
     def _start(self, log: IO[bytes], result_fd: int) -> subprocess.Popen[bytes]:
         folder = CODE.unpacked(self._function.archive)
+        order = self._order(folder, result_fd)
+        return launched(folder, self._environment(folder), order, log, result_fd)
+
+    def _order(self, folder: Path, result_fd: int) -> dict[str, str]:
         layers = [str(CODE.unpacked(layer) / "python") for layer in self._function.layers]
-        order = {
+        return {
             "event": self._event,
             "request_id": self._request_id,
             "invoked_function_arn": self._function.arn,
@@ -199,23 +236,6 @@ class Invocation:
             "import_path": os.pathsep.join([*layers, str(CODE.libraries)]),
             "result_fd": str(result_fd),
         }
-        # -I -S: nothing of the server's own environment, folders or installed packages can be imported.
-        process = subprocess.Popen(  # noqa: S603 - running the user's function is the purpose
-            [sys.executable, "-I", "-S", str(BOOTSTRAP)],
-            cwd=folder,
-            env=self._environment(folder),
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            pass_fds=(result_fd,),
-            start_new_session=True,
-        )
-        PROCESSES.add(process)
-        if process.stdin:
-            with contextlib.suppress(BrokenPipeError):
-                process.stdin.write(json.dumps(order).encode() + b"\n")
-                process.stdin.flush()
-        return process
 
     def _environment(self, folder: Path) -> dict[str, str]:
         function = self._function
@@ -261,6 +281,8 @@ class Invocation:
                 if not chunk:
                     break
                 content += chunk
+                if content.endswith(b"\n") and content.removeprefix(b"ready\n"):
+                    break
                 if not loaded and content.startswith(b"ready\n"):
                     loaded, started = True, time.monotonic()
                     deadline = started + self._function.timeout

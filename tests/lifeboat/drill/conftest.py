@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import boto3
 import pytest
 
 from deployments.load import FOLDER, load
@@ -61,12 +60,11 @@ def build(drill_aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bu
 
 def stage_of(town: Town, say: Callable[[str], None] = print) -> Stage:
     """Return the stage of a system."""
-    operator = boto3.Session(aws_access_key_id="operator", aws_secret_access_key="test")  # noqa: S106 not a secret
     return Stage(
         system=town.system,
         surroundings=EmbeddedSurroundings(town.aws.url, speed=SPEED),
-        clients=Clients(),
-        recovery=Recovery(Clients(_session=lambda: operator), town.system),
+        clients=Clients(key="drill", read_seconds=30),
+        recovery=Recovery(Clients(key="operator", read_seconds=30), town.system),
         terraform=None,
         patience_seconds=PATIENCE_SECONDS,
         say=say,

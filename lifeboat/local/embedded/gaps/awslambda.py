@@ -16,7 +16,7 @@ from moto.awslambda.responses import LambdaResponse
 from moto.awslambda.utils import get_backend
 from moto.core.utils import unix_time_millis
 
-from lifeboat.local.embedded import lambda_events, lambda_runtime
+from lifeboat.local.embedded import lambda_events, lambda_runtime, lambda_warm
 from lifeboat.local.embedded.gap import Gap
 from lifeboat.local.embedded.lambda_runtime import Function, Outcome, UnsupportedRuntimeError
 
@@ -128,7 +128,8 @@ def run(fn: LambdaFunction, qualifier: str | None, event: str) -> Outcome:
     name = f"{fn.account_id}/{fn.region}/{fn.function_name}"
     try:
         with CONCURRENCY.slot(name, None if reserved is None else int(reserved)):
-            outcome = lambda_runtime.run(function, event)
+            run_once = lambda_warm.run if lambda_warm.WARMTH.is_on else lambda_runtime.run
+            outcome = run_once(function, event)
     except UnsupportedRuntimeError as error:
         raise InvalidRuntimeError(str(error)) from error
     write_log(fn, function, outcome)
