@@ -11,12 +11,15 @@ import click
 
 from deployments.problems import ProblemsError
 from lifeboat.failover.commands import failback, failover, status
+from lifeboat.drill.commands import drill
 from lifeboat.failure import Exit, Failure
 from lifeboat.local.commands import local
 from lifeboat.objectives import objectives
 from lifeboat.options import choice_options, chosen
 from lifeboat.plan.commands import apply, plan
 from lifeboat.preflight.command import preflight
+from lifeboat.reconcile.commands import reconcile
+from lifeboat.runbooks.commands import runbooks
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -46,6 +49,9 @@ cli.add_command(failover)
 cli.add_command(failback)
 cli.add_command(status)
 cli.add_command(preflight)
+cli.add_command(drill)
+cli.add_command(runbooks)
+cli.add_command(reconcile)
 cli.add_command(objectives)
 cli.add_command(plan)
 cli.add_command(apply)

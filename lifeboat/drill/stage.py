@@ -11,6 +11,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from deployments.failover.relay import OLDER_END_SECONDS
 from deployments.system import System
 from lifeboat.drill import stores
 from lifeboat.drill.ledger import TROUBLE, Ledger
@@ -45,6 +46,9 @@ SUCCEEDED = "SUCCEEDED"
 SERVES_SECONDS = 60.0
 """How long clients may need to be served again once everything is lit: health checks and DNS turn slowly."""
 AGREE_SECONDS = 60.0
+STEADY_SECONDS = OLDER_END_SECONDS + 1.0
+"""How long regions must agree before it counts, once one was dark: it hears all messages at once, and the last word comes
+last."""
 Say = Callable[[str], None]
 
 
@@ -82,13 +86,14 @@ class Stage:
     ledger: Ledger | None = None
     _pending: dict[str, Pending] = field(default_factory=dict)
     _dark: set[str] = field(default_factory=set)
+    _was_dark: bool = False
 
     def play(self, scenario: Scenario) -> Story:
         """Play a scenario to its end, and put everything back; what went wrong is part of the story."""
         primary = self._primary(scenario)
         standby = next(plan.name for plan in self.system.regions if plan.name != primary)
         story = Story(began=time.time(), primary=primary, standby=standby)
-        self._pending, self._dark, self.log = {}, set(), Log()
+        self._pending, self._dark, self._was_dark, self.log = {}, set(), False, Log()
         calls_before = len(self.surroundings.dark_calls())
         workers = self._workers(primary)
         try:
@@ -180,6 +185,7 @@ class Stage:
         what = f"{step.service} of {where}" if step.service else _called(where)
         self._moment(story, "world", f"{what} goes dark", bad=True)
         self.surroundings.darken(where, step.service)
+        self._was_dark = True
         if not step.service:
             self._dark.add(where)
 
@@ -332,8 +338,14 @@ class Stage:
     def _await_agreement(self, target: str, within: float) -> None:
         lit = [plan.name for plan in self.system.regions if plan.name not in self._dark]
 
+        since: list[float] = []
+
         def agreed() -> bool:
-            return all(stores.open_region(self.clients, self.system, region) == target for region in lit)
+            if not all(stores.open_region(self.clients, self.system, region) == target for region in lit):
+                since.clear()
+                return False
+            since.append(time.monotonic())
+            return since[-1] - since[0] >= (STEADY_SECONDS if self._was_dark else 0.0)
 
         try:
             await_(agreed, within, f"the regions do not agree on {target}")

@@ -39,16 +39,14 @@ class Town(Rehearsal):
     def _database(self, region: str, instances: int) -> None:
         """Leave the database out: PostgreSQL is drilled on a deployed system, and takes its time to start."""
 
-    def _function(self, region: str, concurrency: int) -> None:
+    def make_named_function(self, region: str, name: str, concurrency: int) -> None:
+        """Deploy the real application."""
         names, facts, lambda_ = self.system.names, self.facts(region), self.aws("lambda", region)
-        assert facts.function
         archive = package("orders", cache=PROJECT / ".build" / "functions")
-        role = f"{facts.function.name}-{region}"
-        self.aws("iam").create_role(RoleName=role, AssumeRolePolicyDocument="{}", Path="/")
         lambda_.create_function(
-            FunctionName=facts.function.name,
+            FunctionName=name,
             Runtime="python3.13",
-            Role=f"arn:aws:iam::{ACCOUNT}:role/{role}",
+            Role=f"arn:aws:iam::{ACCOUNT}:role/{names.of('function', 'orders')}-{region}",
             Handler=archive.handler,
             Code={"ZipFile": Path(archive.path).read_bytes()},
             Timeout=25,
@@ -62,7 +60,7 @@ class Town(Rehearsal):
                 }
             },
         )
-        lambda_.put_function_concurrency(FunctionName=facts.function.name, ReservedConcurrentExecutions=concurrency)
+        lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=concurrency)
 
     def _table(self) -> None:
         name = self.system.names.of("table", "orders")
