@@ -31,7 +31,9 @@ TAGS = ("Deployment", "EnvironmentSuffix")
 __all__ = ["AwsSurroundings", "guard", "template"]
 
 
-def guard(system: System, *, break_aws: bool, accounts: Sequence[str], role: str, clients: Clients | None = None) -> None:
+def guard(
+    system: System, *, break_aws: bool, accounts: Sequence[str], role: str, clients: Clients | None = None
+) -> None:
     """Refuse to take anything away unless that was asked for, in an account that was named.
 
     Raises:
