@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import click
 
 from deployments.problems import ProblemsError
-from lifeboat.failover.commands import failback, failover, status
 from lifeboat.drill.commands import drill
+from lifeboat.failover.commands import failback, failover, status
 from lifeboat.failure import Exit, Failure
 from lifeboat.local.commands import local
 from lifeboat.objectives import objectives

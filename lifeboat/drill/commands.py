@@ -17,12 +17,10 @@ from lifeboat.workspace import Workspace
 if TYPE_CHECKING:
     from deployments.system import System
     from lifeboat.drill.direct import Evidence
-    from lifeboat.drill.recovery import Recovery
     from lifeboat.drill.scenario import Scenario
     from lifeboat.drill.stage import Stage
-    from lifeboat.drill.surroundings import Surroundings
     from lifeboat.drill.terraform import Terraform
-    from lifeboat.failover.clients import Clients
+    from lifeboat.local.context import Local
 
 # ruff: noqa: PLC0415 - boto3, pydantic and jinja2 are loaded by the command that needs them, so that all start at once
 
@@ -105,7 +103,7 @@ def perform(system: System, scenarios: Sequence[Scenario], order: Order) -> Evid
     if path is None:
         raise Failure(
             f"{system.names.prefix} has no failover to drill: with strategy {system.spec.strategy} and"
-            f" {len(system.regions)} regions nothing is there that could be moved; docs/strategies.md says what recovers it"
+            f" {len(system.regions)} regions nothing can be moved; docs/strategies.md says what recovers it"
         )
     with stage(system, order, patience=path.seconds * PATIENCE_FACTOR) as made:
         evidence = Play(stage=made, target=order.target, say=click.echo).perform(scenarios)
@@ -131,14 +129,18 @@ def report(evidence: Evidence, order: Order) -> Exit:
 @contextmanager
 def stage(system: System, order: Order, *, patience: float) -> Iterator[Stage]:
     """Set the stage, and aim this process at it."""
+    from lifeboat.drill.recovery import Recovery
+    from lifeboat.drill.stage import Stage
     from lifeboat.failover.clients import Clients
 
+    common = {"system": system, "patience_seconds": patience, "say": click.echo}
     if order.target == AWS:
         from lifeboat.drill.fis import AwsSurroundings
 
-        clients = Clients()
-        surroundings = AwsSurroundings(clients, system, role=order.fault_role)
-        yield _stage(system, surroundings, clients, _recovery(clients, system), None, patience)
+        clients = Clients(read_seconds=READ_SECONDS)
+        around = AwsSurroundings(clients, system, role=order.fault_role)
+        recovery = Recovery(clients, system)
+        yield Stage(surroundings=around, clients=clients, recovery=recovery, terraform=None, **common)  # type: ignore[arg-type] # mypy takes all values of a dictionary for one type
         return
     from lifeboat.drill.embedded import EmbeddedSurroundings
     from lifeboat.local import server as servers
@@ -149,51 +151,19 @@ def stage(system: System, order: Order, *, patience: float) -> Iterator[Stage]:
         _deploy(workspace, system)
     server = servers.running(workspace)
     with pointed_at(server.url):
-        # Keys of their own, by which the embedded AWS tells who called a dark region.
-        clients = Clients(key="drill", read_seconds=READ_SECONDS)
-        local = Local(workspace=workspace, server=server, say=click.echo)
-        yield _stage(
-            system,
-            EmbeddedSurroundings(server.url, speed=order.speed),
-            clients,
-            _recovery(Clients(key="operator", read_seconds=READ_SECONDS), system),
-            _terraform(local, system),
-            patience,
+        yield Stage(
+            surroundings=EmbeddedSurroundings(server.url, speed=order.speed),
+            # Keys of their own, by which the embedded AWS tells who called a dark region.
+            clients=Clients(key="drill", read_seconds=READ_SECONDS),
+            recovery=Recovery(Clients(key="operator", read_seconds=READ_SECONDS), system),
+            terraform=_terraform(Local(workspace=workspace, server=server, say=click.echo), system),
+            **common,  # type: ignore[arg-type] # as above
         )
 
 
-def _stage(
-    system: System,
-    surroundings: Surroundings,
-    clients: Clients,
-    recovery: Recovery,
-    terraform: Terraform | None,
-    patience: float,
-) -> Stage:
-    from lifeboat.drill.stage import Stage
-
-    return Stage(
-        system=system,
-        surroundings=surroundings,
-        clients=clients,
-        recovery=recovery,
-        terraform=terraform,
-        patience_seconds=patience,
-        say=click.echo,
-    )
-
-
-def _recovery(clients: Clients, system: System) -> Recovery:
-    from lifeboat.drill.recovery import Recovery
-
-    return Recovery(clients, system)
-
-
-def _terraform(local: object, system: System) -> Terraform | None:
+def _terraform(local: Local, system: System) -> Terraform | None:
     from lifeboat.drill.terraform import Terraform
-    from lifeboat.local.context import Local
 
-    assert isinstance(local, Local)  # noqa: S101 the caller made it
     try:
         return Terraform(local.out(system), local.environment)
     except Failure:

@@ -45,13 +45,13 @@ class EmbeddedSurroundings:
     def _simulated(self) -> list[str]:
         speed = self.detection_factor
         told = [
-            "Everything ran on the embedded AWS of one machine: what it shows is order, calls and data, not AWS's timing.",
+            "Everything ran on the embedded AWS of one machine: it shows order, calls and data, not AWS's timing.",
             "A dark region closes every connection at once; a real one may leave clients waiting.",
-            "Stores promote and replicate within moments here; on AWS they take the time that `lifeboat objectives` plans.",
+            "Stores promote and replicate within moments here; on AWS they take what `lifeboat objectives` plans.",
         ]
         if speed != 1:
             told.append(
-                f"Health checks worked {speed:g} times faster than Route 53 does, and DNS answers expired {speed:g} times"
+                f"Health checks worked {speed:g} times faster than Route 53's, and DNS answers expired {speed:g} times"
                 " sooner; figures that contain them are shown with AWS's intervals as well."
             )
         if not self.databases:

@@ -30,7 +30,7 @@ class Figure:
 def seconds(value: float | None) -> str:
     """Write a time."""
     if value is None:
-        return "–"
+        return "none"
     return f"{value:.1f} s" if value < 120 else f"{value / 60:.1f} min"
 
 
@@ -88,7 +88,7 @@ def figures(act: Act, evidence: Evidence) -> list[Figure]:
 
 
 def _tally(tally: Tally) -> str:
-    refused = ", ".join(f"{count} × {why}" for why, count in tally.refused.items())
+    refused = ", ".join(f"{count} times {why}" for why, count in tally.refused.items())
     return f"{tally.acknowledged} of {tally.tried}, longest outage {seconds(tally.outage_seconds)}" + (
         f"; {refused}" if refused else ""
     )

@@ -1,7 +1,7 @@
 """Drills on AWS: the Fault Injection Service takes a region away from the system, and gives it back.
 
-Nothing here runs unless it was asked for twice: by a flag, and by naming the account. The experiment cuts the system's subnets
-off, and pauses the replication of its tables and buckets:
+Nothing here runs unless it was asked for twice: by a flag, and by naming the account. The experiment cuts the system's
+subnets off, and pauses the replication of its tables and buckets:
 https://docs.aws.amazon.com/fis/latest/userguide/cross-region-scenario.html
 """
 

@@ -11,8 +11,9 @@ import msgspec
 
 from deployments.failover.plan import has_global_database
 from deployments.system import System
-from lifeboat.drill.measure import SUCCEEDED, Measured
+from lifeboat.drill.measure import Measured
 from lifeboat.drill.record import READ, WRITE, Story
+from lifeboat.drill.recovery import SUCCEEDED
 from lifeboat.drill.scenario import Scenario
 
 OVERHEAD_SECONDS = 10.0

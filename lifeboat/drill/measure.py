@@ -1,4 +1,4 @@
-"""Figures from a story: how long each phase took, what was refused, what was lost. Pure: the same story, the same figures."""
+"""Figures from a story: how long each phase took, what was refused, what was lost. Pure."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import msgspec
 
 from deployments.objectives import ALIAS_TTL_SECONDS, CHECK_FAILURES, CHECK_INTERVAL_SECONDS
 from lifeboat.drill.record import READ, ROW, WRITE, Attempt, Call, Run, Story
+from lifeboat.drill.recovery import RECOVER, SUCCEEDED
 
-RECOVER, SUCCEEDED = "Recover", "SUCCEEDED"
 DETECTION_SECONDS = CHECK_INTERVAL_SECONDS * CHECK_FAILURES
 OBSERVERS = frozenset({"drill", "terraform"})
 """Access keys of those who do not recover anything: the drill itself, and Terraform in a scenario about it."""
@@ -146,9 +146,9 @@ def conflicts(story: Story) -> Iterator[Attempt]:
         for each in story.attempts:
             if each.kind != WRITE or not each.is_acknowledged:
                 continue
-            if promoting <= each.at < run.opened and each.until < run.opened:
-                yield each
-            elif run.opened <= each.at < end and each.placed_in not in {"", run.to}:
+            if (promoting <= each.at < run.opened and each.until < run.opened) or (
+                run.opened <= each.at < end and each.placed_in not in {"", run.to}
+            ):
                 yield each
 
 

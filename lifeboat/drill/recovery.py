@@ -16,6 +16,7 @@ from lifeboat.failover.steps import QUIET
 from lifeboat.failure import Failure
 
 POLL_SECONDS = 0.2
+SUCCEEDED = "SUCCEEDED"
 OPEN = "Open writes"
 RECOVER = "Recover"
 NAMED_ERRORS = {"FAILED", "TIMED_OUT"}
@@ -56,7 +57,8 @@ class Recovery:
             found: dict[str, Any] = states.describe_execution(executionArn=arn)
             return None if found["status"] == RUNNING else found
 
-        return await_(ended, within, f"the failover to {_region(arn)} did not end")
+        ended_: dict[str, Any] = await_(ended, within, f"the failover to {_region(arn)} did not end")
+        return ended_
 
     def reach(self, arn: str, state: str, *, within: float) -> None:
         """Wait until an execution has entered a state.
@@ -86,7 +88,7 @@ class Recovery:
             mode=mode,
             ordered=ordered,
             began=found["startDate"].timestamp(),
-            opened=(opened or recovered or [0.0])[-1] if status == "SUCCEEDED" else 0.0,
+            opened=(opened or recovered or [0.0])[-1] if status == SUCCEEDED else 0.0,
             ended=found["stopDate"].timestamp(),
             outcome=str(found.get("error") or status) if status in NAMED_ERRORS else status,
             steps=tuple(step for step in steps if step.seconds > 0),

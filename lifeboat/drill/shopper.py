@@ -1,4 +1,4 @@
-"""Clients of the system: they resolve its name as a resolver does, place orders, read them again, and note every answer."""
+"""Clients of the system: they resolve its name, place orders, read them again, and note every answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from lifeboat.drill.record import READ, WRITE, Attempt
+from lifeboat.drill.record import WRITE, Attempt
 from lifeboat.drill.surroundings import Reply, Surroundings, Way
 
 PAUSE_SECONDS = 0.2
@@ -115,9 +115,14 @@ class Shopper(threading.Thread):
             region=way.region,
             key=str(found.get("id", "")),
             status=reply.status,
-            code=str((found.get("error") or {}).get("code", "")) if isinstance(found.get("error"), dict) else "",
+            code=_code(found),
             placed_in=str(found.get("placed_in", "")),
         )
+
+
+def _code(found: dict[str, object]) -> str:
+    error = found.get("error")
+    return str(error.get("code", "")) if isinstance(error, dict) else ""
 
 
 def document(reply: Reply) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The timeline of a scenario as shapes that a template draws: seconds from left to right, one lane per kind of thing."""
+"""The timeline of a scenario as shapes that a template draws: seconds from left to right, in lanes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lifeboat.drill.direct import Act
-from lifeboat.drill.measure import SUCCEEDED
 from lifeboat.drill.record import Run
+from lifeboat.drill.recovery import SUCCEEDED
 
 WIDTH, LEFT, RIGHT = 1120, 150, 16
 TOP, LANE, BAR = 58, 40, 20

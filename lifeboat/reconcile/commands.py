@@ -23,7 +23,7 @@ from lifeboat.failure import Exit, Failure
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines.")
 def reconcile(
-    deployment: str | None, suffix: str | None, place: str, old: str, new: str, log: Path | None, *, as_json: bool
+    *, deployment: str | None, suffix: str | None, place: str, old: str, new: str, log: Path | None, as_json: bool
 ) -> None:
     """List writes that the old primary has, or a client was told of, and the new primary lacks.
 

@@ -8,9 +8,15 @@ ADVICE: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         r"health-(?P<region>.+)",
         (
-            "`lifeboat status {system}`: does {region} answer, and who takes writes? Clients are sent elsewhere already.",
+            (
+                "`lifeboat status {system}`: does {region} answer, and who takes writes? Clients are sent "
+                "elsewhere already."
+            ),
             "If the region handed over in a planned failover, this alarm is right, and ends with the failback.",
-            "If {region} takes writes and is gone: decide within minutes. See [unplanned failover](#unplanned-failover).",
+            (
+                "If {region} takes writes and is gone: decide within minutes. See [unplanned "
+                "failover](#unplanned-failover)."
+            ),
             "If it answers and only its health path fails: `/health` names the store that does not answer.",
         ),
     ),
@@ -18,21 +24,30 @@ ADVICE: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"failover-(failed|timed-out)",
         (
             "`lifeboat failover {system} --to <region> --follow` tells which step failed and why.",
-            "`lifeboat status {system}`: `fenced: nobody is open` means that no region takes writes. Every minute counts.",
+            (
+                "`lifeboat status {system}`: `fenced: nobody is open` means that no region takes writes. Every "
+                "minute counts."
+            ),
             "Put right what the step complains about and order the same failover again: it goes on where it stopped.",
         ),
     ),
     (
         r"failover-relay",
         (
-            "This region did not do what another one asked: look at the newest execution of `{system}-failover-relay` here.",
+            (
+                "This region did not do what another one asked: look at the newest execution of "
+                "`{system}-failover-relay` here."
+            ),
             "While it is not closed, see [fencing by hand](#fencing-by-hand).",
         ),
     ),
     (
         r"database-(replication-lag|rpo-lag)",
         (
-            "`lifeboat status {system}` shows how far each region is behind. An unplanned failover now loses that much.",
+            (
+                "`lifeboat status {system}` shows how far each region is behind. An unplanned failover now loses "
+                "that much."
+            ),
             "A burst of writes passes by itself; a standby that is too small does not: raise its capacity.",
             "Order no unplanned failover that can wait; a planned one lets the standby catch up first.",
         ),
@@ -40,14 +55,20 @@ ADVICE: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         r"database-(memory|cpu|capacity)",
         (
-            "Raise `database.max_acu` (or the instance class) in the description and deploy; Aurora grows without a restart.",
+            (
+                "Raise `database.max_acu` (or the instance class) in the description and deploy; Aurora grows "
+                "without a restart."
+            ),
             "Performance Insights of the cluster show which statement it is.",
         ),
     ),
     (
         r"table-.+-lag",
         (
-            "Writes reach the other region late: an unplanned failover now loses what is under way, until the region is back.",
+            (
+                "Writes reach the other region late: an unplanned failover now loses what is under way, until "
+                "the region is back."
+            ),
             "Look at throttled writes of the replicas; the AWS Health Dashboard tells of replication trouble.",
         ),
     ),
@@ -75,7 +96,10 @@ ADVICE: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         r"function-throttles",
         (
-            "Raise `service.concurrency` in the description and deploy; the account's quota is in `lifeboat preflight`.",
+            (
+                "Raise `service.concurrency` in the description and deploy; the account's quota is in `lifeboat "
+                "preflight`."
+            ),
             "In a standby after a failover: the failover raises the concurrency; see that it ended.",
         ),
     ),

@@ -64,7 +64,7 @@ def _condition(alarm: Mapping[str, Any]) -> str:
     compared = COMPARED.get(str(alarm["comparison_operator"]), str(alarm["comparison_operator"]))
     period = int(alarm.get("period") or 60)
     periods = int(alarm["evaluation_periods"])
-    return f"{compared} {alarm.get('threshold', 'its band')}, {periods} × {period} s"
+    return f"{compared} {alarm.get('threshold', 'its band')}, {periods} times {period} s"
 
 
 def _source(alarm: Mapping[str, Any]) -> str:
