@@ -12,8 +12,8 @@ import msgspec
 from deployments.failover.plan import has_global_database
 from deployments.system import System
 from lifeboat.drill.measure import Measured
-from lifeboat.drill.record import READ, WRITE, Story
-from lifeboat.drill.recovery import SUCCEEDED
+from lifeboat.drill.record import READ, WRITE, Run, StepTime, Story
+from lifeboat.drill.recovery import RECOVER, SUCCEEDED
 from lifeboat.drill.scenario import Scenario
 
 OVERHEAD_SECONDS = 10.0
@@ -73,6 +73,13 @@ def _always(story: Story, found: Measured) -> Iterator[Verdict]:
         expected="no write while tiers were promoted, and none outside of the new primary afterwards",
         found=f"{found.conflicts} such writes",
     )
+    early = [run.name for run in story.runs if run.opened and any(_ends_late(run, step) for step in run.steps)]
+    yield Verdict(
+        name="writes were opened after every tier was verified",
+        holds=not early,
+        expected="in every failover that succeeded",
+        found=f"not in {', '.join(early)}" if early else "so",
+    )
     yield Verdict(
         name="no acknowledged order is missing in the end",
         holds=not story.missing_in_the_end,
@@ -99,6 +106,10 @@ def _always(story: Story, found: Measured) -> Iterator[Verdict]:
             expected="at least one that worked",
             found=f"{tally.acknowledged} of {tally.tried}",
         )
+
+
+def _ends_late(run: Run, step: StepTime) -> bool:
+    return step.name == RECOVER and step.at + step.seconds > run.opened
 
 
 def _where(scenario: Scenario, system: System, story: Story) -> Iterator[Verdict]:

@@ -127,6 +127,7 @@ class Stage:
         self.surroundings.lighten(None, None)
         if self.dark:
             self.moment(story, "world", "everything is back")
+        self.dark = set()
         expected = self._expected_open(story)
         with suppress(Failure):
             self.await_agreement(expected, AGREE_SECONDS)
