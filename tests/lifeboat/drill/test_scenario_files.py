@@ -68,9 +68,7 @@ def test_all_means_every_scenario_and_names_are_played_once() -> None:
         (('title = "T"', "title = "), "", "is not readable as TOML"),
     ],
 )
-def test_a_bad_file_is_named_with_key_and_reason(
-    tmp_path: Path, change: tuple[str, str], key: str, what: str
-) -> None:
+def test_a_bad_file_is_named_with_key_and_reason(tmp_path: Path, change: tuple[str, str], key: str, what: str) -> None:
     path = tmp_path / "mine.toml"
     assert change[0] in GOOD
     path.write_text(GOOD.replace(*change, 1), encoding="utf-8")
