@@ -13,7 +13,7 @@ from deployments.failover.plan import has_failover, has_global_database
 from deployments.system import System
 from lifeboat.drill.judge import Verdict, judge
 from lifeboat.drill.measure import Measured, measure
-from lifeboat.drill.record import FORMAT, Moment, PlanResult, Run, Story
+from lifeboat.drill.record import FORMAT, READ, ROW, WRITE, Moment, PlanResult, Run, Story
 from lifeboat.drill.scenario import Deploy, Scenario
 from lifeboat.drill.stage import Stage
 
@@ -140,9 +140,9 @@ def act_of(scenario: Scenario, system: System, story: Story, factor: float) -> A
         moments=tuple(story.moments),
         runs=tuple(story.runs),
         plans=tuple(story.plans),
-        writes=_marks(story, "write"),
-        reads=_marks(story, "read"),
-        rows=_marks(story, "row"),
+        writes=_marks(story, WRITE),
+        reads=_marks(story, READ),
+        rows=_marks(story, ROW),
     )
 
 
@@ -182,7 +182,7 @@ def _marks(story: Story, kind: str) -> tuple[tuple[float, float, str, bool], ...
         (
             round(each.at - story.began, 2),
             round(each.until - story.began, 2),
-            each.placed_in or each.region,
+            (each.placed_in if kind == WRITE else "") or each.region,
             each.is_acknowledged,
         )
         for each in story.attempts

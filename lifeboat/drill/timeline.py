@@ -78,7 +78,8 @@ class Drawing:
         self._act = act
         self._seconds = max(act.ended - act.began, 1.0)
         marks = {"writes": act.writes, "reads": act.reads, "rows": act.rows}
-        self._lanes = [lane for lane in LANES if marks.get(lane, True)]
+        lost = any(each.lane == "world" for each in act.moments)
+        self._lanes = [lane for lane in LANES if marks.get(lane, lost or lane not in {"phases", "world"})]
 
     def timeline(self) -> Timeline:
         """Return the shapes."""
@@ -98,12 +99,18 @@ class Drawing:
             yield from self._marks(lane, marks)
         for run in self._act.runs:
             yield from self._machine(run)
-        for moment in self._act.moments:
-            if moment.lane == "people":
-                at = moment.at - self._act.began
-                yield self._bar(
-                    "people", at, moment.until - self._act.began if moment.until else at, "person", moment.what
-                )
+        yield from self._people()
+
+    def _people(self) -> Iterator[Bar]:
+        """Draw what people did, with words beside it where there is room."""
+        free = 0.0
+        for moment in (each for each in self._act.moments if each.lane == "people"):
+            at = moment.at - self._act.began
+            bar = self._bar("people", at, moment.until - self._act.began if moment.until else at, "person", moment.what)
+            end = bar.x + bar.width + 6 + len(moment.what) * LETTER
+            has_room = bar.x >= free and end <= WIDTH
+            free = end if has_room else free
+            yield Bar(**{**vars(bar), "words": moment.what if has_room else ""})
 
     def _phases(self) -> Iterator[Bar]:
         """Draw what the recovery consisted of: detection, decision, failover, until clients were served."""
