@@ -24,6 +24,13 @@ ECHO = """
         said = {"path": event["path"], "method": event["httpMethod"], "body": event["body"], "count": count}
         return {"statusCode": 201, "headers": {"X-Told": "yes"}, "body": json.dumps(said)}
 """
+COUNTING = """
+    n = 0
+    def handler(event, context):
+        global n
+        n += 1
+        return n
+"""
 HOME, AWAY = "us-east-1", "us-west-2"
 
 
@@ -122,9 +129,7 @@ def test_one_service_of_a_region_goes_dark_by_itself(aws: Aws) -> None:
 
 
 def test_kept_environments_remember_and_others_begin_anew(aws: Aws) -> None:
-    name = function(
-        aws, "n = 0\ndef handler(event, context):\n    global n\n    n += 1\n    print('n', n)\n    return n"
-    )
+    name = function(aws, COUNTING)
 
     def run() -> object:
         return json.loads(aws("lambda").invoke(FunctionName=name, Payload=b"{}")["Payload"].read())
