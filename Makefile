@@ -78,6 +78,7 @@ snapshots: setup
 	$(PYTHON) -m pytest tests/unit --snapshot-update
 	$(LIFEBOAT) schema --output docs/deployment.schema.json
 	$(PYTHON) -m lifeboat.failover.docs
+	$(LIFEBOAT) schema --of report --output docs/report.schema.json
 
 lock: $(PIPENV_INSTALLED)
 	$(PIPENV) lock --python $(PYTHON311)

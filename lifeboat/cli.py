@@ -31,6 +31,9 @@ class Commands(click.Group):
         """Run the chosen command."""
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            error.show()
+            ctx.exit(Exit.ERROR)  # click's own 2 means changes here, and CI would go on
         except ProblemsError as error:
             click.echo(str(error), err=True)
             ctx.exit(Exit.ERROR)
@@ -58,10 +61,14 @@ cli.add_command(apply)
 
 
 @cli.command()
+@click.option("--of", type=click.Choice(["deployment", "report"]), default="deployment", help="Of what.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file. Absent: print.")
-def schema(output: Path | None) -> None:
-    """Print the JSON Schema of a deployment's file, for editors."""
-    from lifeboat.schema import text  # noqa: PLC0415 pydantic is not everybody's need
+def schema(of: str, output: Path | None) -> None:
+    """Print the JSON Schema of a deployment's file, for editors, or of a report in JSON."""
+    if of == "report":
+        from lifeboat.report.json_ import schema_text as text  # noqa: PLC0415 msgspec is not everybody's need
+    else:
+        from lifeboat.schema import text  # noqa: PLC0415 pydantic is not everybody's need
 
     if output:
         output.write_text(text(), encoding="utf-8")

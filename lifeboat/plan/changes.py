@@ -96,7 +96,7 @@ class Builder:
             return
         found_unknown = marks(raw.after_unknown)
         unknown = found_unknown if isinstance(found_unknown, dict) else {}
-        is_new = raw.before == NULL
+        is_new, is_replaced = raw.before == NULL, len(raw.actions) > 1
         old_marks: Marks = None
         new_marks: Marks = None
         later = [name for name, mark in unknown.items() if mark and name not in after]
@@ -105,6 +105,8 @@ class Builder:
             mark = unknown.get(name, False)
             if (old == new and (not mark or mark is True)) or (is_new and bytes(new) in UNINTERESTING):
                 continue
+            if is_replaced and not mark and new == NULL and bytes(old) in UNINTERESTING:
+                continue  # the provider fills it in again as it did before
             if old_marks is None:
                 old_marks, new_marks = marks(raw.before_sensitive), marks(raw.after_sensitive)
             one = Side(_value(old), _mark(old_marks, name))

@@ -26,6 +26,7 @@ MIRRORED = {
     "aws_efs_file_system": {"number_of_mount_targets", "size_in_bytes"},
     "aws_elasticache_replication_group": {"member_clusters"},
     "aws_iam_policy": {"attachment_count"},
+    "aws_lb_target_group": {"load_balancer_arns"},
     "aws_network_acl": {"subnet_ids"},
     "aws_network_interface": {"attachment"},
     "aws_rds_cluster": {"cluster_members"},

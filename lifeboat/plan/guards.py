@@ -115,6 +115,8 @@ def _replication(stack: Facts, touched: Touched) -> Iterator[Finding]:
     evidence = ""
     if change.action in GONE and change.type in COPIES and "_global_" not in change.type:
         evidence = f"it is {COPIES[change.type]} and would be {_past(change.action)}"
+    elif change.action in GONE:
+        evidence = _with_its_replicas(change.type, touched.before)
     elif change.action is Action.UPDATE:
         evidence = "; ".join(stopped(change.type, touched.before, touched.after, touched.is_unknown))
     if evidence:
@@ -153,6 +155,14 @@ def stopped(
             yield from (f"{name} would no longer be copied to {target}" for name, target in sorted(old - new))
     if type_ == "aws_s3_bucket_versioning" and _status(before) == "Enabled" and _status(after) not in {"Enabled", ""}:
         yield f"versioning would be {_status(after)}, and replication needs it"
+
+
+def _with_its_replicas(type_: str, before: Mapping[str, Any]) -> str:
+    """Return which replicas go together with a resource. Empty: it has none."""
+    blocks, key = REPLICA_BLOCKS.get(type_, ("", ""))
+    found = before.get(blocks) or []
+    names = [str(each.get(key)) for each in found if key and isinstance(each, dict)]
+    return f"its replicas in {', '.join(names)} would go with it" if names else ""
 
 
 def _lost_blocks(name: str, key: str, before: list[Any], after: list[Any]) -> Iterator[str]:

@@ -10,7 +10,7 @@ import msgspec
 
 from lifeboat.plan.allowances import Guards
 from lifeboat.plan.changes import Builder
-from lifeboat.plan.configuration import Configuration
+from lifeboat.plan.configuration import Configuration, base
 from lifeboat.plan.drift import is_noise, relevant_attributes
 from lifeboat.plan.facts import TOUCHED, Facts, Touched, keeps
 from lifeboat.plan.format import NULL, Plan, ResourceChange, decode
@@ -133,7 +133,12 @@ def inspect(planned: Iterable[Planned], guards: Guards, *, title: str = "") -> R
 
 def _causes(plan: Plan, configuration: Configuration) -> Cause:
     """Return what tells why an argument is not known yet."""
-    fates = {entry.address: entry.change.actions for entry in plan.resource_changes if entry.change.actions != NO_OP}
+    fates: dict[str, tuple[str, ...]] = {}
+    for entry in plan.resource_changes:
+        if entry.change.actions != NO_OP:
+            # What refers to a resource seldom says which of its instances: the gravest fate is told.
+            address = base(entry.address)
+            fates[address] = max(fates.get(address, ()), entry.change.actions, key=len)
 
     def cause(address: str, argument: str) -> str:
         found = (_fate(each, fates) for each in configuration.references(address, argument))

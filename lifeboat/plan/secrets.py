@@ -15,13 +15,20 @@ from lifeboat.plan.configuration import Configuration
 from lifeboat.plan.format import Plan, decode, marks
 from lifeboat.report.values import Marks, any_mark
 
+PARAMETER = "aws_ssm_parameter"
+"""The provider marks the value of every parameter, whatever its type, and with it host names and ARNs."""
+
 
 def marked_values(plan: Plan, configuration: Configuration) -> set[str]:
     """Return every text that a plan marks as sensitive."""
     found: set[str] = set()
     for entry in (*plan.resource_changes, *plan.resource_drift):
-        found.update(_marked(entry.change.before, entry.change.before_sensitive))
-        found.update(_marked(entry.change.after, entry.change.after_sensitive))
+        for values, sensitive in (
+            (entry.change.before, entry.change.before_sensitive),
+            (entry.change.after, entry.change.after_sensitive),
+        ):
+            if entry.type != PARAMETER or not _is_plain(values):
+                found.update(_marked(values, sensitive))
     for change in plan.output_changes.values():
         found.update(_marked(change.before, change.before_sensitive))
         found.update(_marked(change.after, change.after_sensitive))
@@ -29,6 +36,12 @@ def marked_values(plan: Plan, configuration: Configuration) -> set[str]:
         for name in configuration.sensitive_variables & set(plan.variables):
             found.update(_texts(plan.variables[name].value, True))
     return found
+
+
+def _is_plain(values: Raw) -> bool:
+    """Whether a parameter is one that is not encrypted. Its value is masked where it stands, and not looked for."""
+    found = decode(values)
+    return isinstance(found, dict) and found.get("type") in {"String", "StringList"}
 
 
 def _marked(values: Raw, sensitive: Raw) -> Iterator[str]:

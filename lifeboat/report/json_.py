@@ -50,7 +50,7 @@ def read(text: str | bytes) -> Report:
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of what is written."""
-    found: dict[str, Any] = msgspec.json.schema(Document)
+    found: dict[str, Any] = json.loads(msgspec.json.encode(msgspec.json.schema(Document)))
     return {"$schema": DIALECT, "title": "Lifeboat's report", **found}
 
 

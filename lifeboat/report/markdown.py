@@ -12,7 +12,7 @@ from lifeboat.failure import Exit
 from lifeboat.report.model import Action, Change, Finding, Kind, Report, Section, Severity, ranked
 from lifeboat.report.outline import forces, ordered, remark, summary, symbol, tags, value
 from lifeboat.report.page import Group, Part, fit, size
-from lifeboat.report.text import cell, code, fenced, prose, short, visible
+from lifeboat.report.text import cell, code, fenced, html_text, prose, short, visible
 
 BUDGET = 60_000
 """Bytes of a comment, with room for what others put around it."""
@@ -171,5 +171,4 @@ def _differences(change: Change) -> str:
 
 def code_html(text: str) -> str:
     """Return a text as code within HTML, where Markdown's backticks are not read."""
-    safe = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
-    return f"<code>{safe}</code>"
+    return f"<code>{html_text(visible(text))}</code>"

@@ -13,66 +13,28 @@ from enum import StrEnum
 from msgspec import Struct
 
 from lifeboat.failure import Exit
+from lifeboat.report.actions import SYMBOLS, WORDS, Action, Kind, amount, counted
 
-
-class Kind(StrEnum):
-    """Which command made a report; the words for the actions depend on it."""
-
-    PLAN = "plan"
-    REVIEW = "review"
-
-
-class Action(StrEnum):
-    """What happens to a resource or an output, the gravest first."""
-
-    DESTROY = "destroy"
-    REPLACE = "replace"
-    UPDATE = "update"
-    CREATE = "create"
-    IMPORT = "import"
-    MOVE = "move"
-    FORGET = "forget"
-    READ = "read"
-    UNKNOWN = "unknown"
-
-
-WORDS = {
-    Kind.PLAN: {
-        Action.DESTROY: "to destroy",
-        Action.REPLACE: "to replace",
-        Action.UPDATE: "to update",
-        Action.CREATE: "to create",
-        Action.IMPORT: "to import",
-        Action.MOVE: "to move",
-        Action.FORGET: "to forget",
-        Action.READ: "to read",
-        Action.UNKNOWN: "with an action that is not known here",
-    },
-    Kind.REVIEW: {
-        Action.DESTROY: "removed",
-        Action.REPLACE: "replaced",
-        Action.UPDATE: "changed",
-        Action.CREATE: "added",
-        Action.IMPORT: "imported",
-        Action.MOVE: "moved",
-        Action.FORGET: "forgotten",
-        Action.READ: "read",
-        Action.UNKNOWN: "unknown",
-    },
-}
-"""What is said behind a number of resources."""
-
-SYMBOLS = {
-    Action.DESTROY: "-",
-    Action.REPLACE: "±",
-    Action.UPDATE: "~",
-    Action.CREATE: "+",
-    Action.IMPORT: "↓",
-    Action.MOVE: "→",
-    Action.FORGET: "!",
-    Action.READ: "<",
-    Action.UNKNOWN: "?",
-}
+__all__ = [
+    "ABSENT",
+    "SECRET",
+    "SYMBOLS",
+    "UNKNOWN",
+    "WORDS",
+    "Action",
+    "Change",
+    "Difference",
+    "Finding",
+    "Kind",
+    "Known",
+    "Report",
+    "Section",
+    "Severity",
+    "Shown",
+    "amount",
+    "counted",
+    "ranked",
+]
 
 
 class Severity(StrEnum):
@@ -307,18 +269,6 @@ class Report(Struct, frozen=True, kw_only=True, omit_defaults=True):
         high = sum(1 for finding in self.findings if finding.severity is Severity.HIGH and not finding.allowed)
         if high:
             yield amount(high, "grave finding")
-
-
-def counted(kind: Kind, counts: Counter[Action]) -> list[str]:
-    """Write numbers of resources with what happens to them, the gravest first: `2 to destroy`."""
-    return [f"{counts[action]} {WORDS[kind][action]}" for action in Action if counts[action]]
-
-
-def amount(number: int, what: str) -> str:
-    """Write a number of things: `1 stack`, `2 stacks`, `2 stacks that must wait`."""
-    first, _, rest = what.partition(" that ")
-    plural = first if number == 1 else f"{first}s"
-    return f"{number} {plural}" + (f" that {rest}" if rest else "")
 
 
 def ranked(findings: tuple[Finding, ...]) -> list[Finding]:

@@ -9,6 +9,8 @@ DANGEROUS = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 """Control characters, among them those that reorder a line (https://trojansource.codes), and line separators."""
 _PLAIN = re.compile(r"[\x20-\x7e]*\Z")
 _RUNS = re.compile(r"`+")
+JOINER = "\N{WORD JOINER}"
+_LINKS = re.compile(r"@|#(?=\d)|:(?=//)|www(?=\.)|(?i:GH-)(?=\d)")
 _MARKUP = re.compile(r"[\\`*\[\]#|~$]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|^[-+]|(?<=^\d)[.)]")
 
 
@@ -55,9 +57,18 @@ def fenced(text: str, language: str = "") -> str:
 
 
 def prose(text: str) -> str:
-    """Return a sentence with nothing in it that Markdown or HTML would act on; GitHub's mentions included."""
+    """Return a sentence with nothing in it that Markdown, HTML or GitHub would act on.
+
+    GitHub looks for mentions, numbers of issues and addresses in what Markdown has become, where no escape is left: an
+    invisible joiner takes them apart.
+    """
     escaped = _MARKUP.sub(r"\\\g<0>", visible(text))
-    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
+    return _LINKS.sub(lambda found: found[0] + JOINER, html_text(escaped))
+
+
+def html_text(text: str) -> str:
+    """Return a text with nothing in it that HTML acts on."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def longest_run(text: str) -> int:

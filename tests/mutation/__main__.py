@@ -20,10 +20,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.mutation.mutations import MUTATIONS, Mutation
+from tests.mutation.mutation import Mutation
+from tests.mutation.mutations import MUTATIONS
 
 PROJECT = Path(__file__).parents[2]
-CARRIED = ("deployments", "stacks", "constructs_lib", "functions", "tests/unit", ".build/functions")
+CARRIED = (
+    "deployments",
+    "stacks",
+    "constructs_lib",
+    "functions",
+    "lifeboat",
+    "tests/unit",
+    "tests/lifeboat",
+    ".build/functions",
+)
 CARRIED_FILES = ("main.py", "cdktf.json", "pyproject.toml", "tests/__init__.py")
 SIDE_BY_SIDE = 2
 CAUGHT = 1  # pytest's own exit code for tests that failed

@@ -17,7 +17,10 @@ from lifeboat.report.model import (
     Shown,
 )
 
-HOSTILE = "```` </details></code><script>alert(1)</script> | @everyone <!-- lifeboat:plan --> [x](javascript:y) \x1b[31m\u202e"
+HOSTILE = (
+    "```` </details></code><script>alert(1)</script> | @everyone <!-- lifeboat:plan --> [x](javascript:y) "
+    "\x1b[31m\u202e"
+)
 EAST, WEST, GLOBAL = "shop-prod-us-east-1", "shop-prod-us-west-2", "shop-prod-global"
 
 REPLACED = Change(
@@ -46,83 +49,77 @@ GUARD = Finding(
 )
 
 
+FIRST = Section(
+    stack=EAST,
+    region="us-east-1",
+    changes=(
+        REPLACED,
+        Change(
+            action=Action.UPDATE,
+            address=f'aws_s3_object.x["{HOSTILE}"]',
+            type="aws_s3_object",
+            differences=(Difference(f"tags[{HOSTILE}]", Shown(text=HOSTILE), ABSENT),),
+        ),
+        Change(action=Action.MOVE, address="aws_vpc.new", previous_address="aws_vpc.old", type="aws_vpc"),
+        Change(action=Action.CREATE, address="aws_subnet.a", import_id="subnet-1", type="aws_subnet"),
+    ),
+    outputs=(Change(action=Action.UPDATE, address="url", differences=(Difference("", ABSENT, UNKNOWN),)),),
+    noise=(Change(action=Action.UPDATE, address="aws_iam_role.r", type="aws_iam_role"),),
+    reads=("data.aws_vpc.x",),
+    unchanged=41,
+    notes=("planned in 3 s",),
+)
+SECOND = Section(
+    stack=WEST,
+    region="us-west-2",
+    depends_on=(EAST,),
+    drift=(Change(action=Action.DESTROY, address="aws_sqs_queue.q", type="aws_sqs_queue"),),
+    deferred=(Change(action=Action.CREATE, address="aws_eip.e", reasons=("its count is not known",)),),
+)
+ALLOWED = Finding(severity=Severity.GUARDED, rule="data-loss", title="t", stack=WEST, allowed="until 2999-01-01: old")
+HIGH = Finding(severity=Severity.HIGH, rule="drift", title=HOSTILE, stack=HOSTILE, address=HOSTILE, evidence=HOSTILE)
+
+
 def everything() -> Report:
     """Return a report with every kind of thing in it, hostile texts among them."""
-    east = Section(
-        stack=EAST,
-        region="us-east-1",
-        changes=(
-            REPLACED,
-            Change(
-                action=Action.UPDATE,
-                address=f'aws_s3_object.x["{HOSTILE}"]',
-                type="aws_s3_object",
-                differences=(Difference(f"tags[{HOSTILE}]", Shown(text=HOSTILE), ABSENT),),
-            ),
-            Change(action=Action.MOVE, address="aws_vpc.new", previous_address="aws_vpc.old", type="aws_vpc"),
-            Change(action=Action.CREATE, address="aws_subnet.a", import_id="subnet-1", type="aws_subnet"),
-        ),
-        outputs=(Change(action=Action.UPDATE, address="url", differences=(Difference("", ABSENT, UNKNOWN),)),),
-        noise=(Change(action=Action.UPDATE, address="aws_iam_role.r", type="aws_iam_role"),),
-        reads=("data.aws_vpc.x",),
-        unchanged=41,
-        notes=("planned in 3 s",),
-    )
-    west = Section(
-        stack=WEST,
-        region="us-west-2",
-        depends_on=(EAST,),
-        drift=(Change(action=Action.DESTROY, address="aws_sqs_queue.q", type="aws_sqs_queue"),),
-        deferred=(Change(action=Action.CREATE, address="aws_eip.e", reasons=("its count is not known",)),),
-    )
-    everywhere = Section(stack=GLOBAL, depends_on=(EAST, WEST), waits_for=(EAST,))
-    allowed = Finding(
-        severity=Severity.GUARDED, rule="data-loss", title="t", stack=WEST, allowed="until 2999-01-01: old"
-    )
-    high = Finding(
-        severity=Severity.HIGH, rule="drift", title=HOSTILE, stack=HOSTILE, address=HOSTILE, evidence=HOSTILE
-    )
     return Report(
         kind=Kind.PLAN,
         title="Plans of 3 stacks",
-        sections=(east, west, everywhere),
-        findings=(high, allowed, GUARD),
+        sections=(FIRST, SECOND, Section(stack=GLOBAL, depends_on=(EAST, WEST), waits_for=(EAST,))),
+        findings=(HIGH, ALLOWED, GUARD),
         notes=("a note",),
         digest="sha256:" + "0" * 64,
     )
 
 
 def large(changes: int, guarded: int, stacks: int = 2) -> Report:
-    """Return a report of any size."""
-    sections = tuple(
-        Section(
-            stack=f"big-{number}",
-            changes=tuple(
-                Change(
-                    action=Action.UPDATE if each % 10 else Action.DESTROY,
-                    address=f"module.part.aws_thing.name[{each}]",
-                    type="aws_thing",
-                    differences=tuple(
-                        Difference(f"key_{key}", Shown(text='"before"'), Shown(text=f'"{"x" * 50}"'))
-                        for key in range(8)
-                    ),
-                )
-                for each in range(changes)
-            ),
-        )
-        for number in range(stacks)
+    """Return a report of any size: every tenth change destroys something, and half of the stacks have none."""
+    updated = tuple(_change(number) for number in range(changes))
+    sections = (
+        *(Section(stack=f"big-{number}", changes=updated) for number in range(stacks)),
+        *(Section(stack=f"quiet-{number}", unchanged=3) for number in range(stacks)),
     )
-    quiet = tuple(Section(stack=f"quiet-{number}", unchanged=3) for number in range(stacks))
-    findings = tuple(
-        Finding(
-            severity=Severity.GUARDED,
-            rule="data-loss",
-            title=f"aws_s3_bucket.b[{number}] would be destroyed, and the data in it lost",
-            address=f"aws_s3_bucket.b[{number}]",
-            stack=f"big-{number % stacks}",
-            evidence="e" * 200,
-            advice="a" * 200,
-        )
-        for number in range(guarded)
+    findings = tuple(_finding(number, f"big-{number % stacks}") for number in range(guarded))
+    return Report(kind=Kind.PLAN, title="Plans", sections=sections, findings=findings)
+
+
+def _change(number: int) -> Change:
+    long = Shown(text=f'"{"x" * 50}"')
+    return Change(
+        action=Action.UPDATE if number % 10 else Action.DESTROY,
+        address=f"module.part.aws_thing.name[{number}]",
+        type="aws_thing",
+        differences=tuple(Difference(f"key_{key}", Shown(text='"before"'), long) for key in range(8)),
     )
-    return Report(kind=Kind.PLAN, title="Plans", sections=sections + quiet, findings=findings)
+
+
+def _finding(number: int, stack: str) -> Finding:
+    return Finding(
+        severity=Severity.GUARDED,
+        rule="data-loss",
+        title=f"aws_s3_bucket.b[{number}] would be destroyed, and the data in it lost",
+        address=f"aws_s3_bucket.b[{number}]",
+        stack=stack,
+        evidence="e" * 200,
+        advice="a" * 200,
+    )

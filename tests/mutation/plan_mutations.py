@@ -1,0 +1,112 @@
+"""Faults of `lifeboat plan` and `lifeboat apply`: what a reviewer would not be told, or what nobody reviewed."""
+
+from __future__ import annotations
+
+from tests.mutation.mutation import Mutation
+
+PLAN_MUTATIONS = (
+    Mutation(
+        name="let data be replaced",
+        file="lifeboat/plan/facts.py",
+        old="GONE = {Action.DESTROY, Action.REPLACE}",
+        new="GONE = {Action.DESTROY}",
+        why="a database is replaced by an empty one",
+        kept_by="../lifeboat/plan/test_guards.py",
+    ),
+    Mutation(
+        name="take an unknown global database for the same",
+        file="lifeboat/plan/guards.py",
+        old="leaves = change.action is Action.UPDATE and touched.after.get(argument) != member",
+        new="leaves = change.action is Action.UPDATE and touched.after.get(argument, member) != member",
+        why="the standby leaves the Global Database unseen",
+        kept_by="../lifeboat/plan/test_replication_guards.py",
+    ),
+    Mutation(
+        name="count a new database as a copy",
+        file="lifeboat/plan/facts.py",
+        old="        and entry.change.before != NULL\n",
+        new="",
+        why="the standby's only copy is destroyed, because an empty one comes in its place",
+        kept_by="../lifeboat/plan/test_guards.py",
+    ),
+    Mutation(
+        name="allow a resource in any stack and by any rule",
+        file="lifeboat/plan/allowances.py",
+        old="            self.rule == finding.rule\n            and ",
+        new="            ",
+        why="an allowance for one thing lets another pass",
+        kept_by="../lifeboat/plan/test_guards.py",
+    ),
+    Mutation(
+        name="let allowances live for ever",
+        file="lifeboat/plan/allowances.py",
+        old="    if expires < today:",
+        new="    if False:",
+        why="what was allowed once is allowed always",
+        kept_by="../lifeboat/plan/test_bad_plans.py",
+    ),
+    Mutation(
+        name="trust Terraform's marks alone",
+        file="lifeboat/report/secrets.py",
+        old="            text = self._without_known(text)\n",
+        new="            pass\n",
+        why="a secret is shown where Terraform lost its mark",
+        kept_by="../lifeboat/plan/test_masking.py",
+    ),
+    Mutation(
+        name="give marks that do not fit the benefit of the doubt",
+        file="lifeboat/report/values.py",
+        old="len(marks) == len(values) else any_mark(marks)",
+        new="len(marks) == len(values) else False",
+        why="a secret in a list is shown",
+        kept_by="../lifeboat/report/test_values.py",
+    ),
+    Mutation(
+        name="take every change of a security group for an echo",
+        file="lifeboat/plan/grants.py",
+        old="            return False\n        before, after",
+        new="            return False\n        return True\n        before, after",
+        why="a port that somebody opened by hand is called noise",
+        kept_by="../lifeboat/plan/test_drift.py",
+    ),
+    Mutation(
+        name="name every path that Terraform lists as a reason",
+        file="lifeboat/plan/reasons.py",
+        old="        return old_value is not None\n",
+        new="        return True\n",
+        why="the reviewer looks for a reason that is none",
+        kept_by="../lifeboat/plan/test_reasons.py",
+    ),
+    Mutation(
+        name="apply another plan file",
+        file="lifeboat/plan/saved.py",
+        old="        elif digest_of(path) != entry.plan:",
+        new="        elif False:",
+        why="what is applied is not what was approved",
+        kept_by="../lifeboat/plan/test_apply.py",
+    ),
+    Mutation(
+        name="apply a stale plan",
+        file="lifeboat/plan/apply.py",
+        old="        if found != (entry.lineage, entry.serial):",
+        new="        if False:",
+        why="the first stack is applied before the second one is refused",
+        kept_by="../lifeboat/plan/test_apply.py",
+    ),
+    Mutation(
+        name="drop what stands in the way when there is no room",
+        file="lifeboat/report/markdown.py",
+        old='    brief = [title, *(f"- {_place(finding)} {prose(finding.rule)}" for finding in found)]\n',
+        new="    brief = [title]\n",
+        why="the comment does not say which database would be destroyed",
+        kept_by="../lifeboat/report/test_renderers.py",
+    ),
+    Mutation(
+        name="let names reorder what is read",
+        file="lifeboat/report/text.py",
+        old='DANGEROUS = {"Cc", "Cf", ',
+        new='DANGEROUS = {"Cc", ',
+        why="a name with reversed letters reads like another resource",
+        kept_by="../lifeboat/report/test_renderers.py",
+    ),
+)
