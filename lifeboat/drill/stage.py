@@ -62,13 +62,16 @@ class Stage:
 
     def play(self, scenario: Scenario) -> Story:
         """Play a scenario to its end, and put everything back; what went wrong is part of the story."""
-        primary = self._primary(scenario)
-        standby = next(plan.name for plan in self.system.regions if plan.name != primary)
-        story = Story(began=time.time(), primary=primary, standby=standby)
+        described = self.system.primary.name
+        story = Story(began=time.time(), primary=described, standby=self._other(described))
         self.pending, self.dark, self.was_dark, self.log = {}, set(), False, Log()
         calls_before = len(self.surroundings.dark_calls())
-        workers = self._workers(primary)
+        workers: list[Shopper] = []
         try:
+            story.primary = self._primary(scenario)
+            story.standby = self._other(story.primary)
+            story.began = time.time()
+            workers = self._workers(story.primary)
             for step in scenario.steps:
                 take(self, step, story)
         except (Failure, BotoCoreError, ClientError) as error:
@@ -83,6 +86,9 @@ class Stage:
         return story
 
     # The beginning -------------------------------------------------------------------------------------------------
+
+    def _other(self, region: str) -> str:
+        return next(plan.name for plan in self.system.regions if plan.name != region)
 
     def _primary(self, scenario: Scenario) -> str:
         """Return who takes writes now, after failing back where the scenario asks for the described primary."""
