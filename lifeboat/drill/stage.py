@@ -131,7 +131,8 @@ class Stage:
     def _restore(self, story: Story) -> None:
         """Light everything, wait until all agree and clients are served again."""
         self.surroundings.lighten(None, None)
-        if self.dark:
+        losses = [each for each in story.moments if each.lane == "world"]
+        if losses and losses[-1].bad:
             self.moment(story, "world", "everything is back")
         self.dark = set()
         expected = self._expected_open(story)

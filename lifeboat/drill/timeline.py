@@ -139,9 +139,15 @@ class Drawing:
                 continue
             over = list(begun) if what.startswith("everything") else [each for each in begun if each in what]
             for each in over:
-                yield self._bar("world", begun.pop(each), at, "dark", each)
+                yield self._loss(begun.pop(each), at, each, is_alone=not begun)
         for what, since in begun.items():
-            yield self._bar("world", since, self._seconds, "dark", what)
+            yield self._loss(since, self._seconds, what, is_alone=len(begun) == 1)
+
+    def _loss(self, since: float, until: float, what: str, *, is_alone: bool) -> Bar:
+        """Draw a loss; what goes on beside another one is drawn over it, lower."""
+        words = what.removesuffix(" stands still")
+        bar = self._bar("world", since, until, "dark" if words == what else "held", words)
+        return bar if is_alone else Bar(**{**vars(bar), "height": BAR / 2, "y": bar.y - BAR / 2, "words": ""})
 
     def _marks(self, lane: str, marks: Sequence[Mark]) -> Iterator[Bar]:
         """Draw one thin bar per attempt: by the region that answered, or as a refusal."""

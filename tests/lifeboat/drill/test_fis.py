@@ -61,6 +61,7 @@ def test_the_experiment_is_one_that_aws_takes_and_touches_only_what_bears_the_sy
     made = template(shop, role=ROLE)
     model = boto3.Session(region_name="us-east-1").client("fis").meta.service_model
     shape = model.operation_model("CreateExperimentTemplate").input_shape
+    assert shape is not None
     report = ParamValidator().validate({**made, "clientToken": "t"}, shape)
     assert not report.has_errors(), report.generate_report()
     for target in made["targets"].values():
