@@ -205,6 +205,8 @@ def _reference(key: str, name: str | None, known: list[str]) -> Iterator[Problem
 
 def _health_path(service: Service) -> Iterator[Problem]:
     """Keep the path within what a Route 53 health check takes."""
-    limit = 255 - len("?for=clients")  # https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
+    limit = 255 - len(
+        "?for=clients"
+    )  # https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
     if len(service.health_path) > limit:
         yield _problem("service.health_path", "is too long", len(service.health_path), f"{limit} characters")

@@ -13,9 +13,8 @@ from deployments.failover.messages import entry
 from deployments.failover.states import States, call, choose, done, fail, wait
 
 TIMEOUT_SECONDS = 300
-OLDER_END_SECONDS = 5
-"""A region that was dark hears everything at once: an older message that was read before this one was written may still
-be obeyed after it. By then it has been."""
+OLDER_SECONDS = 5
+"""Longer than a relay takes from reading the epoch to moving the switch."""
 
 
 def relay(facts: Facts) -> dict[str, Any]:
@@ -54,7 +53,7 @@ def relay(facts: Facts) -> dict[str, Any]:
             "It is void": done(),
             **_obey(facts),
             **_reply(facts),
-            **_last_word(facts),
+            **_stay(facts),
         },
     }
 
@@ -111,37 +110,39 @@ def _obey(facts: Facts) -> States:
     return states
 
 
-def _last_word(facts: Facts) -> States:
-    """See that the newest message is the one that was obeyed last, whatever order they were worked on."""
+def _stay(facts: Facts) -> States:
+    """Say the last word again, unless a newer message has it.
+
+    A region that was dark gets all its messages at once, and nothing keeps them in order: an older one may have looked
+    before this one wrote, and written after it: the epoch, the switch, or only the switch.
+    """
     put = {"Type": "String", "Overwrite": True}
+    newer = {"Variable": "$.known.epoch", "StringGreaterThanPath": "$.detail.epoch"}
     return {
         "Let older messages end": wait(
-            OLDER_END_SECONDS, comment="They may be under way at the same time", then="Read the epoch again"
+            OLDER_SECONDS, comment="They were delivered together with this one", then="Look again"
         ),
-        "Read the epoch again": call(
+        "Look again": call(
             "ssm:getParameter",
             {"Name": facts.epoch},
-            comment="Whether a newer failover was heard of meanwhile",
+            comment="Whose word is the last",
             keep="$.known",
             select={"epoch.$": "$.Parameter.Value"},
             then="Is there a newer one",
         ),
         "Is there a newer one": choose(
-            [({"Variable": "$.known.epoch", "StringGreaterThanPath": "$.detail.epoch"}, "It has the last word")],
-            comment="Then that one sees to it",
-            otherwise="Remember the epoch for good",
+            [(newer, "Answered")], comment="Then that one sees to it", otherwise="Remember the epoch again"
         ),
-        "It has the last word": done(),
-        "Remember the epoch for good": call(
+        "Remember the epoch again": call(
             "ssm:putParameter",
             {"Name": facts.epoch, "Value.$": "$.detail.epoch", **put},
-            comment="An older message may have written its own",
-            then="Move the switch for good",
+            comment="Older messages are void",
+            then="Move the switch again",
         ),
-        "Move the switch for good": call(
+        "Move the switch again": call(
             "ssm:putParameter",
             {"Name": facts.switch, "Value.$": "$.detail.active", **put},
-            comment="The same value again, unless an older message got in between",
+            comment="The newest failover decides",
             then="Answered",
         ),
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deployments.failover.relay import OLDER_END_SECONDS
+from deployments.failover.relay import OLDER_SECONDS
 from deployments.system import System
 from lifeboat.drill import stores
 from lifeboat.drill.ledger import TROUBLE, Ledger
@@ -28,7 +28,7 @@ from lifeboat.failure import Failure
 SERVES_SECONDS = 60.0
 """How long clients may need to be served again once everything is lit: health checks and DNS turn slowly."""
 AGREE_SECONDS = 60.0
-STEADY_SECONDS = OLDER_END_SECONDS + 1.0
+STEADY_SECONDS = OLDER_SECONDS + 1.0
 """How long regions must agree before it counts, once one was dark: it hears all messages at once."""
 Say = Callable[[str], None]
 

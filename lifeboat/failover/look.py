@@ -163,13 +163,13 @@ def _health(clients: Clients, system: System) -> Json:
     }
     asked = {region: partial(_is_healthy, route53, check) for region, check in checks.items()}
     heard = ask_all(asked, deadline_seconds=clients.deadline_seconds)
-    return {region: healthy for region, healthy in heard.items() if not isinstance(healthy, Silence)}
+    return {region: None if isinstance(healthy, Silence) else healthy for region, healthy in heard.items()}
 
 
 def _is_healthy(route53: Client, check: str) -> bool:
     seen = route53.get_health_check_status(HealthCheckId=check)["HealthCheckObservations"]
-    good = sum(each["StatusReport"]["Status"].startswith("Success") for each in seen)
-    return good * 5 > len(seen)  # Route 53 takes an endpoint for healthy when more than 18% of its checkers do
+    good = sum(str(each["StatusReport"]["Status"]).startswith("Success") for each in seen)
+    return bool(good * 5 > len(seen))  # Route 53 takes an endpoint for healthy when more than 18% of its checkers do
 
 
 def _newest(cloudwatch: Client, namespace: str, metric: str, dimensions: Mapping[str, str]) -> float | None:

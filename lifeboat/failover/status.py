@@ -57,7 +57,8 @@ class Status:
         seconds: How long asking took.
         primary: The region that takes writes; `none` while fenced, `all` where every region does, None when unknown.
         regions: What each region said, in the order of the description.
-        health: Whether a region's health check is healthy, by region. Empty: Route 53 did not answer.
+        health: Whether a region's health check is healthy, by region; None: that check did not answer. Empty: Route 53
+            did not.
         problems: What a person should know, worst first.
         last_drill: The newest drill on record. None: there is none here.
     """
@@ -67,7 +68,7 @@ class Status:
     seconds: float
     primary: str | None
     regions: tuple[RegionStatus, ...]
-    health: dict[str, bool]
+    health: dict[str, bool | None]
     problems: tuple[str, ...]
     last_drill: Json | None
 
@@ -94,6 +95,7 @@ def gather(clients: Clients, system: System, workspace: Workspace | None = None)
     regions = tuple(_region(plan.name, heard) for plan in system.regions)
     health = heard.get(f"{GLOBAL} health", {})
     primary = _primary(regions)
+    unheard = [] if isinstance(health, Silence) else [name for name, healthy in health.items() if healthy is None]
     silent = f"Route 53 did not say how its health checks are: {health.why}" if isinstance(health, Silence) else ""
     return Status(
         system=system.names.prefix,
@@ -102,7 +104,11 @@ def gather(clients: Clients, system: System, workspace: Workspace | None = None)
         primary=primary,
         regions=regions,
         health={} if isinstance(health, Silence) else health,
-        problems=(*_problems(system, primary, regions), *filter(None, [silent])),
+        problems=(
+            *_problems(system, primary, regions),
+            *filter(None, [silent]),
+            *(f"the health check of {name} did not answer" for name in unheard),
+        ),
         last_drill=read_record((workspace or Workspace.of()).folder / "drills" / system.names.prefix / "last.json"),
     )
 

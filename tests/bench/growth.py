@@ -9,7 +9,9 @@ cost of an added region is the mean over all regions added to the first.
 
 Regional stacks know nothing of each other: their resources grow by exactly the same number with every region. So do
 those of the global stack: one alarm watches all ways out of a region, as long as AWS lets it; from twelve regions on it
-takes two. No rule of the descriptions is asked: AWS joins fewer regions in one Global Database.
+takes two. Not counted is what passes the failover's messages on: a rule and a target for each other region, since a
+hub would be one region that all others depend on. No rule of the descriptions is asked: AWS joins fewer regions in one
+Global Database.
 """
 
 from __future__ import annotations
@@ -47,6 +49,8 @@ JUDGED_FROM = 4
 """Regions from which on the cost of an added one stands out of the noise: a difference of two that hardly differ is
 mostly noise."""
 
+PEER = "failover_peer-"
+"""What passes messages on to one other region."""
 JOINED_BY_ONE_ALARM = 11
 """A region and the ten others that it may replicate to: `METRICS_OF_AN_ALARM` of `constructs_lib/alarms.py`."""
 
@@ -196,7 +200,7 @@ def _system(count: int) -> System:
 
 def _resources(file: Path) -> int:
     stack = json.loads(file.read_text(encoding="utf-8"))
-    return sum(len(named) for named in stack["resource"].values())
+    return sum(not name.startswith(PEER) for named in stack["resource"].values() for name in named)
 
 
 def _seconds(value: float | None) -> str:

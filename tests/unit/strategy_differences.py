@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from deployments.load import FOLDER
-from tests.unit.synthesized import Stack
+from tests.unit.synthesized import Resource, Stack
 
 PRIMARY, STANDBY = "us-east-1", "us-west-2"
 """The regions of the real files."""
@@ -223,3 +223,8 @@ def table_of_the_docs() -> dict[str, dict[str, str]]:
 
 def interfaces(stack: Stack) -> set[str]:
     return {each.path for each in stack.all("aws_vpc_endpoint") if each["vpc_endpoint_type"] == "Interface"}
+
+
+def unaware(stack: Stack) -> list[Resource]:
+    """Return everything but the failover, which closes all other regions and so knows them."""
+    return [resource for resource in stack.resources if not resource.path.startswith("failover/")]

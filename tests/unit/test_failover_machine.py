@@ -305,15 +305,15 @@ def test_the_newest_message_has_the_last_word_in_a_region_that_hears_several_at_
     while "Next" in states[way[-1]] or "Default" in states[way[-1]]:
         way.append(states[way[-1]].get("Next") or states[way[-1]]["Default"])
     assert way[1:] == [
-        "Read the epoch again",
+        "Look again",
         "Is there a newer one",
-        "Remember the epoch for good",
-        "Move the switch for good",
+        "Remember the epoch again",
+        "Move the switch again",
         "Answered",
     ]
     assert states["Let older messages end"]["Seconds"] >= 5
     for first, again in (
-        ("Remember the epoch", "Remember the epoch for good"),
-        ("Move the switch", "Move the switch for good"),
+        ("Remember the epoch", "Remember the epoch again"),
+        ("Move the switch", "Move the switch again"),
     ):
         assert states[first]["Parameters"] == states[again]["Parameters"]

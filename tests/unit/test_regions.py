@@ -17,7 +17,8 @@ from deployments.stages import STAGES, TomlTable, overlay
 from deployments.system import build_system
 from deployments.validation import validate
 from tests.unit.alarm_metrics import dimensions, metrics
-from tests.unit.synthesized import Json, Resource, Stack, Synthesized, synthesize
+from tests.unit.strategy_differences import unaware
+from tests.unit.synthesized import Json, Resource, Synthesized, synthesize
 from tests.unit.test_parity import (
     DIFFERENT_ARGUMENTS,
     MORE_IN_THE_PRIMARY,
@@ -89,11 +90,6 @@ def test_any_two_regions_have_the_same_addresses_except_for_the_list(several: Sy
 def test_any_two_regions_arguments_differ_only_where_the_list_says_why(several: Synthesized) -> None:
     for one, other in combinations(several.regional, 2):
         assert unexplained(set(differences(one, other)), DIFFERENT_ARGUMENTS) == set(), (one.place, other.place)
-
-
-def unaware(stack: Stack) -> list[Resource]:
-    """Return everything but the failover, which closes all other regions and so knows them."""
-    return [resource for resource in stack.resources if not resource.path.startswith("failover/")]
 
 
 def test_a_region_more_changes_nothing_of_the_regions_that_are_there(spread: Spread) -> None:

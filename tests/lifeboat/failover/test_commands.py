@@ -12,6 +12,8 @@ from click.testing import CliRunner, Result
 from lifeboat.cli import cli
 from lifeboat.failover import follow as following
 from lifeboat.failover.clients import Clients, Silence, ask_all, explain
+from lifeboat.failover.order import Started
+from lifeboat.failure import Failure
 from tests.lifeboat.embedded.aws import eventually
 from tests.lifeboat.failover.rehearsal import Rehearsal
 
@@ -190,8 +192,8 @@ def test_following_survives_a_region_that_is_silent_for_a_while(
     arn = shop.start(shop.standby, "planned")
     shop.aws.admin("PUT", f"dark/{shop.standby}")
     said: list[str] = []
-    with pytest.raises(following.Failure, match="it goes on in"):
-        following.follow(Clients(), following.Started(arn=arn, region=shop.standby), said.append)
+    with pytest.raises(Failure, match="it goes on in"):
+        following.follow(Clients(), Started(arn=arn, region=shop.standby), said.append)
     assert run("status", "--json").exit_code == 1
 
 

@@ -48,7 +48,7 @@ def test_an_unplanned_failover_needs_nothing_of_the_dark_region(shop: Rehearsal)
     assert [(each["region"], each["closed"]) for each in fence] == [(shop.standby, True), (shop.primary, False)]
     shop.aws.admin("DELETE", f"dark/{shop.primary}")
     # What it was told while it was dark arrives now, and it never was open again in between.
-    assert eventually(lambda: shop.switch(shop.primary) == shop.standby)
+    assert eventually(lambda: shop.switch(shop.primary) == shop.standby, 40)
 
 
 def test_a_failover_takes_less_than_ten_seconds_of_its_own(shop: Rehearsal) -> None:

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from lifeboat.cli import cli
 from lifeboat.failover.clients import Clients
-from lifeboat.preflight.command import examine
+from lifeboat.preflight.command import SECONDS, examine
 from lifeboat.preflight.findings import Finding, Level
 from lifeboat.preflight.wanted import wanted
 from tests.lifeboat.failover.rehearsal import Rehearsal
@@ -32,7 +32,7 @@ def look(shop: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> Look:
 
     def examined(system: object = shop.system, **more: int) -> list[Finding]:
         need = {plan.name: USUAL + Counter(more) for plan in shop.system.regions}
-        return examine(Clients(), system, need)  # type: ignore[arg-type] # a System
+        return examine(Clients(read_seconds=SECONDS), system, need)  # type: ignore[arg-type] # a System
 
     return examined
 
@@ -100,7 +100,7 @@ def test_what_is_to_come_is_counted_in_the_stacks(tmp_path: Path, shop: Rehearsa
         name = shop.system.names.stack(plan.name)
         folder = tmp_path / "stacks" / name
         folder.mkdir(parents=True)
-        resources = {"aws_vpc": {"network": {}}, "aws_eip": {"a": {}, "b": {}}}
+        resources: dict[str, dict[str, object]] = {"aws_vpc": {"network": {}}, "aws_eip": {"a": {}, "b": {}}}
         (folder / "cdk.tf.json").write_text(json.dumps({"resource": resources}), encoding="utf-8")
         stacks[name] = {"workingDirectory": f"stacks/{name}", "dependencies": []}
     (tmp_path / "manifest.json").write_text(json.dumps({"stacks": stacks}), encoding="utf-8")

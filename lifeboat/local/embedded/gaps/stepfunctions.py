@@ -41,12 +41,12 @@ def fill_sdk_names() -> None:
         return None, None
 
     def take(self: StateTaskServiceAwsSdk, parameters: dict[str, object], *_: object) -> None:
-        given, _ = shapes(self)
+        given = shapes(self)[0]
         if given is not None:
             self._to_boto_request(parameters, given)
 
     def give(self: StateTaskServiceAwsSdk, response: object, *_: object) -> None:
-        _, shown = shapes(self)
+        shown = shapes(self)[1]
         if shown is not None:
             self._from_boto_response(response, shown)
         _write_times(response)
