@@ -77,8 +77,8 @@ mutate: setup
 snapshots: setup
 	$(PYTHON) -m pytest tests/unit --snapshot-update
 	$(LIFEBOAT) schema --output docs/deployment.schema.json
-	$(PYTHON) -m lifeboat.failover.docs
 	$(LIFEBOAT) schema --of report --output docs/report.schema.json
+	$(PYTHON) -m lifeboat.failover.docs
 
 lock: $(PIPENV_INSTALLED)
 	$(PIPENV) lock --python $(PYTHON311)

@@ -47,6 +47,7 @@ class Alarm:
         period: Seconds per data point.
         periods: Data points looked at. Absent: as many as the pager is patient.
         failing: Data points that must be bad. Absent: all of them.
+        section: Section of the runbook, shared by alarms on things of a kind. Absent: the name.
         missing: What no data means. `breaching` where silence is itself the failure.
     """
 
@@ -62,6 +63,7 @@ class Alarm:
     period: int = MINUTE
     periods: int | None = None
     failing: int | None = None
+    section: str = ""
     missing: MissingData = "notBreaching"
 
 
@@ -159,7 +161,7 @@ def _create(scope: Construct, pager: Pager, row: Alarm) -> None:
         scope,
         f"alarm-{row.name}",
         alarm_name=name,
-        alarm_description=f"{row.means} Runbook: {pager.runbook_url}#{row.name}",
+        alarm_description=f"{row.means} Runbook: {pager.runbook_url}#{row.section or row.name}",
         comparison_operator=row.comparison,
         threshold=row.threshold,
         evaluation_periods=periods,

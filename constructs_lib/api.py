@@ -35,7 +35,6 @@ FUNCTIONS = Path(__file__).parent.parent / "functions"
 STAGE = "live"
 NAMESPACE = "AWS/ApiGateway"
 REQUESTS_PER_SECOND = 1000
-LOG_DAYS = 90
 LONGEST_MILLISECONDS = 29_000
 """The longest that API Gateway waits for a function:
 https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
@@ -115,6 +114,11 @@ class RestApi(Construct):
         watch(self, base.pager, self._alarms())
 
     @cached_property
+    def arn(self) -> str:
+        """What a firewall is put before."""
+        return self.stage.arn
+
+    @cached_property
     def target(self) -> Target:
         """What the shared name's records point to."""
         return Target(name=self._shared.regional_domain_name, zone=self._shared.regional_zone_id)
@@ -144,7 +148,7 @@ class RestApi(Construct):
             self,
             "access-logs",
             name=f"/aws/apigateway/{self._base.site.names.of('rest api')}",
-            retention_in_days=LOG_DAYS,
+            retention_in_days=self._base.site.log_days,
             kms_key_id=self._base.key.arn,
         )
         stage = ApiGatewayStage(
@@ -219,6 +223,8 @@ class RestApi(Construct):
 def _document(name: str, uri: str) -> str:
     """Complete the function's OpenAPI document: validate every request, then hand it to the function.
 
+    An operation that brings an integration of its own keeps it, such as a health answer that needs no backend.
+
     Args:
         name: Folder of the function.
         uri: What API Gateway calls to invoke it.
@@ -237,5 +243,5 @@ def _document(name: str, uri: str) -> str:
     }
     for operations in document["paths"].values():
         for operation in operations.values():
-            operation["x-amazon-apigateway-integration"] = integration
+            operation.setdefault("x-amazon-apigateway-integration", integration)
     return json.dumps(document, sort_keys=True)

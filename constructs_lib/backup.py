@@ -26,7 +26,8 @@ GRACE_DAYS = 3
 https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html"""
 START_WITHIN_MINUTES = 60
 COMPLETE_WITHIN_MINUTES = 240
-DAY = 24 * 3600
+HOURS_OF_A_DAY = 24
+NIGHTLY = "cron(0 4 * * ? *)"
 MANAGED_POLICIES = {
     "backup": "service-role/AWSBackupServiceRolePolicyForBackup",
     "restore": "service-role/AWSBackupServiceRolePolicyForRestores",
@@ -63,12 +64,17 @@ class Backup(Construct):
             self,
             "lock",
             backup_vault_name=self.vault.name,
-            min_retention_days=min(spec.retention_days, spec.copy_retention_days),
-            max_retention_days=max(spec.retention_days, spec.copy_retention_days),
+            min_retention_days=min(self._kept_days),
+            max_retention_days=max(self._kept_days),
             # Compliance mode, which nobody can undo, only where the data is to be kept; else governance mode.
             changeable_for_days=GRACE_DAYS if site.protected else None,
         )
         self.plan = self._plan(copy_to)
+        # In a standby, too, where nothing is backed up: a recovery makes no role.
+        self.role = Role(self, "role", site=site, purpose="backup", service="backup.amazonaws.com")
+        for policy_id, policy in MANAGED_POLICIES.items():
+            self.role.attach(policy_id, policy)
+        base.key.grant_use(self.role)
         watch(self, base.pager, self._alarms(copied=copy_to is not None))
 
     def protect(self, resources: Mapping[str, str]) -> None:
@@ -77,18 +83,22 @@ class Backup(Construct):
         Args:
             resources: ARN by what the resource is; the names only serve to keep the order.
         """
-        role = Role(self, "role", site=self._base.site, purpose="backup", service="backup.amazonaws.com")
-        for id_, policy in MANAGED_POLICIES.items():
-            role.attach(id_, policy)
-        self._base.key.grant_use(role)
         BackupSelection(
             self,
             "selection",
             name=self._base.site.names.of("backup plan"),
             plan_id=self.plan.id,
-            iam_role_arn=role.arn,
+            iam_role_arn=self.role.arn,
             resources=list(resources.values()),
         )
+        if self._spec.every_hours < HOURS_OF_A_DAY:
+            watch(self, self._base.pager, [self._overdue()])
+
+    @property
+    def _kept_days(self) -> list[int]:
+        """How long recovery points are kept: the vault refuses what is outside of its lock's limits."""
+        days = [self._spec.retention_days, self._spec.copy_retention_days]
+        return [*days, self._spec.continuous_days] if self._spec.continuous else days
 
     def _plan(self, copy_to: str | None) -> BackupPlan:
         spec, site = self._spec, self._base.site
@@ -114,8 +124,39 @@ class Backup(Construct):
                     completion_window=COMPLETE_WITHIN_MINUTES,
                     lifecycle=BackupPlanRuleLifecycle(delete_after=spec.retention_days),
                     copy_action=copies,
-                )
+                ),
+                *([self._continuous()] if spec.continuous else []),
             ],
+        )
+
+    def _continuous(self) -> BackupPlanRule:
+        """Keep every change, so that a resource can be put back to any second. What cannot do that is backed up daily.
+
+        https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery.html
+        """
+        return BackupPlanRule(
+            rule_name="continuous",
+            target_vault_name=self.vault.name,
+            schedule=NIGHTLY,
+            enable_continuous_backup=True,
+            lifecycle=BackupPlanRuleLifecycle(delete_after=self._spec.continuous_days),
+        )
+
+    def _overdue(self) -> Alarm:
+        """Tell a person of silence: a backup that was never started fails nowhere."""
+        hours = self._spec.every_hours
+        return Alarm(
+            name="backup-overdue",
+            means=f"No backup has been completed for {2 * hours} h; one is due every {hours} h.",
+            namespace="AWS/Backup",
+            metric="NumberOfBackupJobsCompleted",
+            dimensions={"BackupVaultName": self._base.site.names.of("backup vault")},
+            threshold=1,
+            comparison="LessThanThreshold",
+            statistic="Sum",
+            period=hours * 3600,
+            periods=2,
+            missing="breaching",
         )
 
     def _alarms(self, *, copied: bool) -> list[Alarm]:
@@ -123,6 +164,9 @@ class Backup(Construct):
         rows = [("backup-failed", "NumberOfBackupJobsFailed", "A backup failed; the newest recovery point grows old.")]
         if copied:
             rows.append(("backup-copy-failed", "NumberOfCopyJobsFailed", "A backup did not reach the other region."))
+        if self._spec.restore_test:
+            means = "A backup could not be restored: what a recovery stands on does not hold."
+            rows.append(("backup-restore-failed", "NumberOfRestoreJobsFailed", means))
         return [
             Alarm(
                 name=name,

@@ -1,9 +1,11 @@
-"""S3 buckets: one for what the application keeps, one for the logs that services deliver."""
+"""S3 buckets: what every one has, and the one for what the application keeps."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
+from cdktf import TerraformProvider
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
 from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfiguration,
@@ -13,7 +15,6 @@ from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfigurationRuleFilter,
     S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
 )
-from cdktf_cdktf_provider_aws.s3_bucket_logging import S3BucketLoggingA
 from cdktf_cdktf_provider_aws.s3_bucket_notification import S3BucketNotification, S3BucketNotificationTopic
 from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
     S3BucketOwnershipControls,
@@ -34,10 +35,13 @@ from constructs import Construct
 
 from constructs_lib.alarms import AlarmTopic
 from constructs_lib.keys import RegionKey
-from constructs_lib.policy import Statement, document, tls_only
+from constructs_lib.policy import Statement, document, nobody, tls_only
 from constructs_lib.role import Role
 from constructs_lib.site import Site
 from deployments.model import Bucket as BucketSpec
+
+if TYPE_CHECKING:
+    from constructs_lib.log_bucket import LogBucket
 
 LOG_DAYS = 365
 ABORT_UPLOAD_DAYS = 7
@@ -48,8 +52,77 @@ FAILED_REPLICATION = (
 )
 
 
-class _PrivateBucket(Construct):
+class PrivateBucket(Construct):
     """What every bucket here has: versions, no public access, owner's objects only, TLS only, bounded leftovers."""
+
+    LOCKS_WHERE_PROTECTED = False
+    """Whether versions can be locked in a protected environment; it cannot be switched on later."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        site: Site,
+        name: str,
+        key: RegionKey | None,
+        rules: Sequence[S3BucketLifecycleConfigurationRule],
+        statements: Callable[[str], Sequence[Statement]] | None = nobody,
+        provider: TerraformProvider | None = None,
+    ) -> None:
+        """Create the bucket.
+
+        Args:
+            scope: Parent construct.
+            id_: Permanent id.
+            site: Where the bucket lives.
+            name: Its name.
+            key: What encrypts it. None: S3's own keys.
+            rules: What the lifecycle does.
+            statements: What its policy says beside TLS, given its ARN. Absent: nothing. None: there is no `policy`,
+                since a bucket takes one, and who delivers the content writes it.
+            provider: Provider of the region. Absent: the stack's own.
+        """
+        super().__init__(scope, id_)
+        bucket = S3Bucket(
+            self,
+            "bucket",
+            bucket=name,
+            force_destroy=not site.protected,
+            object_lock_enabled=True if self.LOCKS_WHERE_PROTECTED and site.protected else None,
+            provider=provider,
+        )
+        self.name, self.arn = bucket.bucket, bucket.arn
+        closed = _close(self, self.name, provider)
+        versioning = S3BucketVersioningA(
+            self,
+            "versioning",
+            bucket=self.name,
+            versioning_configuration=S3BucketVersioningVersioningConfiguration(status="Enabled"),
+            provider=provider,
+        )
+        _encrypt(self, self.name, key, provider)
+        self.versioning = versioning
+        S3BucketLifecycleConfiguration(
+            self, "lifecycle", bucket=self.name, rule=list(rules), depends_on=[versioning], provider=provider
+        )
+        if statements:
+            self.policy = S3BucketPolicy(
+                self,
+                "policy",
+                bucket=self.name,
+                policy=document(*statements(self.arn), tls_only(self.arn)),
+                # Two changes of one bucket's access at a time are refused with OperationAborted.
+                depends_on=[closed],
+                provider=provider,
+            )
+
+
+class Bucket(PrivateBucket):
+    """A bucket of the application: encrypted with the region's key, every version recoverable for a while.
+
+    Replication to the other regions is the global stack's, see `replication.py`; that it fails is told from here.
+    """
 
     def __init__(
         self,
@@ -58,78 +131,10 @@ class _PrivateBucket(Construct):
         *,
         site: Site,
         purpose: str,
-        key: RegionKey | None,
-        rules: Sequence[S3BucketLifecycleConfigurationRule],
-        statements: Callable[[str], Sequence[Statement]] = lambda _arn: (),
-    ) -> None:
-        super().__init__(scope, id_)
-        name = site.names.bucket(purpose, site.region, site.account)
-        bucket = S3Bucket(self, "bucket", bucket=name, force_destroy=not site.protected)
-        self.name, self.arn = bucket.bucket, bucket.arn
-        closed = _close(self, self.name)
-        versioning = S3BucketVersioningA(
-            self,
-            "versioning",
-            bucket=self.name,
-            versioning_configuration=S3BucketVersioningVersioningConfiguration(status="Enabled"),
-        )
-        _encrypt(self, self.name, key)
-        S3BucketLifecycleConfiguration(self, "lifecycle", bucket=self.name, rule=list(rules), depends_on=[versioning])
-        self.policy = S3BucketPolicy(
-            self,
-            "policy",
-            bucket=self.name,
-            policy=document(*statements(self.arn), tls_only(self.arn)),
-            # Two changes of one bucket's access at a time are refused with OperationAborted.
-            depends_on=[closed],
-        )
-
-
-class LogBucket(_PrivateBucket):
-    """Where load balancers, flow logs and S3 itself deliver their logs.
-
-    Encrypted with S3's own keys: load balancers can deliver to nothing else
-    (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html).
-    """
-
-    def __init__(self, scope: Construct, id_: str, *, site: Site) -> None:
-        """Create the bucket.
-
-        Args:
-            scope: Parent construct.
-            id_: Permanent id.
-            site: Where the bucket lives.
-        """
-        super().__init__(
-            scope,
-            id_,
-            site=site,
-            purpose="logs",
-            key=None,
-            rules=[_expire_everything(LOG_DAYS)],
-            statements=lambda arn: _log_deliveries(site, arn),
-        )
-
-    def receive_access_logs(self, bucket: Bucket) -> None:
-        """Keep the access logs of another bucket here."""
-        S3BucketLoggingA(
-            bucket,
-            "access-logs",
-            bucket=bucket.name,
-            target_bucket=self.name,
-            target_prefix=f"s3/{bucket.purpose}/",
-            depends_on=[self.policy],
-        )
-
-
-class Bucket(_PrivateBucket):
-    """A bucket of the application: encrypted with the region's key, every version recoverable for a while.
-
-    Replication to the other regions is the global stack's, see `replication.py`; that it fails is told from here.
-    """
-
-    def __init__(
-        self, scope: Construct, id_: str, *, site: Site, purpose: str, spec: BucketSpec, key: RegionKey, logs: LogBucket
+        spec: BucketSpec,
+        key: RegionKey,
+        logs: LogBucket,
+        is_content: bool = False,
     ) -> None:
         """Create the bucket.
 
@@ -141,8 +146,12 @@ class Bucket(_PrivateBucket):
             spec: The bucket's part of the description.
             key: The region's key.
             logs: Bucket for the access logs.
+            is_content: Whether CloudFront delivers it; then the policy is the distribution's, see `cdn_access.py`.
         """
-        super().__init__(scope, id_, site=site, purpose=purpose, key=key, rules=_keep_versions(spec.noncurrent_days))
+        name = site.names.bucket(purpose, site.region, site.account)
+        rules = _keep_versions(spec.noncurrent_days)
+        statements = None if is_content else nobody
+        super().__init__(scope, id_, site=site, name=name, key=key, rules=rules, statements=statements)
         self.purpose = purpose
         self._key = key
         logs.receive_access_logs(self)
@@ -166,13 +175,14 @@ class Bucket(_PrivateBucket):
         )
 
 
-def _close(scope: Construct, bucket: str) -> S3BucketPublicAccessBlock:
+def _close(scope: Construct, bucket: str, provider: TerraformProvider | None) -> S3BucketPublicAccessBlock:
     """Make every object the owner's, and refuse every way of making one public."""
     S3BucketOwnershipControls(
         scope,
         "ownership",
         bucket=bucket,
         rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
+        provider=provider,
     )
     return S3BucketPublicAccessBlock(
         scope,
@@ -182,10 +192,11 @@ def _close(scope: Construct, bucket: str) -> S3BucketPublicAccessBlock:
         block_public_policy=True,
         ignore_public_acls=True,
         restrict_public_buckets=True,
+        provider=provider,
     )
 
 
-def _encrypt(scope: Construct, bucket: str, key: RegionKey | None) -> None:
+def _encrypt(scope: Construct, bucket: str, key: RegionKey | None, provider: TerraformProvider | None) -> None:
     """Encrypt with the key, at one request to KMS per bucket and not per object; without one with S3's own."""
     default = S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
         sse_algorithm="aws:kms" if key else "AES256", kms_master_key_id=key.arn if key else None
@@ -193,7 +204,7 @@ def _encrypt(scope: Construct, bucket: str, key: RegionKey | None) -> None:
     rule = S3BucketServerSideEncryptionConfigurationRuleA(
         apply_server_side_encryption_by_default=default, bucket_key_enabled=key is not None
     )
-    S3BucketServerSideEncryptionConfigurationA(scope, "encryption", bucket=bucket, rule=[rule])
+    S3BucketServerSideEncryptionConfigurationA(scope, "encryption", bucket=bucket, rule=[rule], provider=provider)
 
 
 def _keep_versions(noncurrent_days: int) -> list[S3BucketLifecycleConfigurationRule]:
@@ -214,7 +225,8 @@ def _keep_versions(noncurrent_days: int) -> list[S3BucketLifecycleConfigurationR
     ]
 
 
-def _expire_everything(days: int) -> S3BucketLifecycleConfigurationRule:
+def expire_everything(days: int) -> S3BucketLifecycleConfigurationRule:
+    """Delete every object when it is this old, and what was overwritten soon after."""
     return S3BucketLifecycleConfigurationRule(
         id="expire",
         status="Enabled",
@@ -224,40 +236,3 @@ def _expire_everything(days: int) -> S3BucketLifecycleConfigurationRule:
             S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(noncurrent_days=ABORT_UPLOAD_DAYS)
         ],
     )
-
-
-def _log_deliveries(site: Site, arn: str) -> list[Statement]:
-    """Let the three log services write below their own prefixes, for this account only."""
-    ours = {"StringEquals": {"aws:SourceAccount": site.account}}
-    flow_logs = {**ours, "ArnLike": {"aws:SourceArn": site.arn("logs", "*")}}
-    deliverer = "delivery.logs.amazonaws.com"
-    return [
-        Statement(
-            sid="LoadBalancerLogs",
-            services=("logdelivery.elasticloadbalancing.amazonaws.com",),
-            actions=("s3:PutObject",),
-            resources=(f"{arn}/alb/AWSLogs/{site.account}/*",),
-            conditions={"ArnLike": {"aws:SourceArn": site.arn("elasticloadbalancing", "loadbalancer/*")}},
-        ),
-        Statement(
-            sid="FlowLogs",
-            services=(deliverer,),
-            actions=("s3:PutObject",),
-            resources=(f"{arn}/vpc/AWSLogs/*",),
-            conditions=flow_logs,
-        ),
-        Statement(
-            sid="FlowLogsCheck",
-            services=(deliverer,),
-            actions=("s3:GetBucketAcl",),
-            resources=(arn,),
-            conditions=flow_logs,
-        ),
-        Statement(
-            sid="AccessLogs",
-            services=("logging.s3.amazonaws.com",),
-            actions=("s3:PutObject",),
-            resources=(f"{arn}/s3/*",),
-            conditions=ours,
-        ),
-    ]

@@ -28,7 +28,6 @@ ENGINE = "aurora-postgresql"
 PORT = 5432
 MASTER_USER = "lifeboat"
 SERVERLESS_CLASS = "db.serverless"
-LOG_DAYS = 90
 MONITORING_SECONDS = 60
 INSIGHTS_DAYS = 7
 """Seven days of Performance Insights cost nothing:
@@ -122,7 +121,7 @@ class Database(Construct):
             self,
             "log-group",
             name=f"/aws/rds/cluster/{self._name}/postgresql",
-            retention_in_days=LOG_DAYS,
+            retention_in_days=site.log_days,
             kms_key_id=self._base.key.arn,
         )
         return RdsCluster(

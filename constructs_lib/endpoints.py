@@ -39,7 +39,7 @@ class Endpoints(Construct):
                 service_name=f"com.amazonaws.{site.region}.{service}",
                 vpc_endpoint_type="Gateway",
                 route_table_ids=network.private_route_tables,
-                policy=_own_account_only(site),
+                policy=document(_own_account_only(site), *_image_layers(site, service, services)),
                 tags={"Name": f"{site.names.prefix}-{service}"},
             )
             for service in GATEWAYS
@@ -55,7 +55,7 @@ class Endpoints(Construct):
                 private_dns_enabled=True,
                 subnet_ids=network.private,
                 security_group_ids=[self._group.id],
-                policy=_own_account_only(site),
+                policy=document(_own_account_only(site)),
                 tags={"Name": f"{site.names.prefix}-{service}"},
             )
 
@@ -66,17 +66,26 @@ class Endpoints(Construct):
             client.allow_to_prefix_list(service, endpoint.prefix_list_id)
 
 
-def _own_account_only(site: Site) -> str:
+def _own_account_only(site: Site) -> Statement:
     """Carry requests of this account's identities only, so that stolen outside credentials do not work from inside.
 
     What they may do is said by the role and the resource, hence the wildcards: an endpoint policy only narrows.
     """
-    return document(
-        Statement(
-            sid="OwnAccount",
-            principals=("*",),
-            actions=("*",),
-            resources=("*",),
-            conditions={"StringEquals": {"aws:PrincipalAccount": site.account}},
-        )
+    return Statement(
+        sid="OwnAccount",
+        principals=("*",),
+        actions=("*",),
+        resources=("*",),
+        conditions={"StringEquals": {"aws:PrincipalAccount": site.account}},
     )
+
+
+def _image_layers(site: Site, gateway: str, services: Sequence[str]) -> list[Statement]:
+    """Let image layers through, where images are pulled: ECR keeps them in a bucket of its own and signs the requests.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms
+    """
+    if gateway != "s3" or "ecr.dkr" not in services:
+        return []
+    bucket = f"arn:{site.partition}:s3:::prod-{site.region}-starport-layer-bucket/*"
+    return [Statement(sid="ImageLayers", principals=("*",), actions=("s3:GetObject",), resources=(bucket,))]

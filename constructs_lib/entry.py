@@ -52,6 +52,10 @@ class Entry(Protocol):
     """A region's way in: a load balancer or an API."""
 
     @property
+    def arn(self) -> str:
+        """What a firewall is put before: the load balancer, or the stage of the API."""
+
+    @property
     def target(self) -> Target:
         """What the shared name's records point to."""
 

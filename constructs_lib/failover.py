@@ -32,7 +32,7 @@ from deployments.failover.messages import pattern
 from deployments.failover.relay import relay
 
 LOG_DAYS = 365
-"""What happened in a failover is asked for long after it."""
+"""What happened in a failover is asked for long after it: a year, or longer where an audit asks for it."""
 KEY_REUSE_SECONDS = 300
 LOG_PREFIX = "/aws/vendedlogs/states/"
 """Log groups below it need no resource policy of their own, of which an account has ten per region:
@@ -81,7 +81,7 @@ class Failover(Construct):
             self,
             f"{id_}-log-group",
             name=f"{LOG_PREFIX}{name}",
-            retention_in_days=LOG_DAYS,
+            retention_in_days=max(LOG_DAYS, site.log_days),
             kms_key_id=key.arn,
         )
         return SfnStateMachine(

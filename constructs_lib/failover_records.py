@@ -1,6 +1,7 @@
 """Where clients are sent: records that follow health checks, so that moving traffic needs no control plane.
 
-`FailoverRecords` answers with the first healthy region in priority order, `LatencyRecords` with the nearest one.
+`FailoverRecords` answers with the first healthy region in priority order, `LatencyRecords` and `ShortLatencyRecords`
+with the nearest one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from constructs import Construct
 from constructs_lib.alarms import Alarm, Pager, watch
 from constructs_lib.entry import Target
 from constructs_lib.zone import Zone
-from deployments.objectives import CHECK_FAILURES, CHECK_INTERVAL_SECONDS
+from deployments.objectives import CHECK_FAILURES, CHECK_INTERVAL_SECONDS, SHORT_TTL_SECONDS
 
 HTTPS = 443
 FOR_CLIENTS = "?for=clients"
@@ -111,6 +112,27 @@ class LatencyRecords(HealthCheckedRecords):
                 name=self._hostname,
                 type="A",
                 alias=endpoint.target.alias(),
+                set_identifier=endpoint.region,
+                latency_routing_policy=Route53RecordLatencyRoutingPolicy(region=endpoint.region),
+                health_check_id=self.health_checks[endpoint.region].id,
+            )
+            for endpoint in endpoints
+        ]
+
+
+class ShortLatencyRecords(HealthCheckedRecords):
+    """The same with a life of our own choosing: names in place of aliases, whose life AWS decides."""
+
+    def _records(self, endpoints: list[Endpoint]) -> list[Route53Record]:
+        return [
+            Route53Record(
+                self,
+                f"record-{endpoint.region}",
+                zone_id=self.zone_id,
+                name=self._hostname,
+                type="CNAME",
+                records=[endpoint.target.name],
+                ttl=SHORT_TTL_SECONDS,
                 set_identifier=endpoint.region,
                 latency_routing_policy=Route53RecordLatencyRoutingPolicy(region=endpoint.region),
                 health_check_id=self.health_checks[endpoint.region].id,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from constructs_lib.alarms import AlarmTopic, Pager
-from constructs_lib.bucket import LogBucket
 from constructs_lib.endpoints import Endpoints
 from constructs_lib.keys import RegionKey
+from constructs_lib.log_bucket import LogBucket
 from constructs_lib.network import Network
 from constructs_lib.security_group import SecurityGroup
 from constructs_lib.site import Site

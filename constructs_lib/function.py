@@ -30,10 +30,12 @@ from functions.packaging import package
 
 RUNTIME = "python3.13"
 ARCHITECTURE = "arm64"
-LOG_DAYS = 90
 DEAD_LETTER_SECONDS = 14 * 24 * 3600
 """The longest that SQS keeps a message:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html"""
+APPLICATION = "function"
+"""What the alarms of the application's own function start with."""
+FAILS = {APPLICATION: "The application fails; clients see errors."}
 ARCHIVES = Path(__file__).parent.parent / ".build" / "functions"
 
 
@@ -49,6 +51,7 @@ class Function(Construct):
         spec: Service,
         concurrency: int,
         environment: Mapping[str, str],
+        watched_as: str = APPLICATION,
         scaled_by_failover: bool = False,
     ) -> None:
         """Create the function.
@@ -60,9 +63,11 @@ class Function(Construct):
             spec: The service's part of the description.
             concurrency: Reserved concurrency; 0 refuses every request.
             environment: Variables of the function; nothing secret.
+            watched_as: What its alarms' names start with. Absent: it is the application itself.
             scaled_by_failover: Whether a failover raises the concurrency, which Terraform then leaves as it is.
         """
         super().__init__(scope, id_)
+        self._watched_as = watched_as
         self._base = base
         self._spec = spec
         self.name = base.site.names.of("function", spec.function)
@@ -75,7 +80,7 @@ class Function(Construct):
             self,
             "log-group",
             name=f"/aws/lambda/{self.name}",
-            retention_in_days=LOG_DAYS,
+            retention_in_days=base.site.log_days,
             kms_key_id=base.key.arn,
         )
         self.dead_letters = SqsQueue(
@@ -164,11 +169,10 @@ class Function(Construct):
 
     def _alarms(self) -> list[Alarm]:
         here = {"FunctionName": self.name}
-        milliseconds = self._spec.timeout_seconds * 1000
         return [
             Alarm(
-                name="function-errors",
-                means="The application fails; clients see errors.",
+                name=f"{self._watched_as}-errors",
+                means=FAILS.get(self._watched_as, f"The {self._watched_as} function fails."),
                 namespace="AWS/Lambda",
                 metric="Errors",
                 dimensions=here,
@@ -176,7 +180,7 @@ class Function(Construct):
                 statistic="Sum",
             ),
             Alarm(
-                name="function-throttles",
+                name=f"{self._watched_as}-throttles",
                 means="Requests are refused because the reserved concurrency is used up.",
                 namespace="AWS/Lambda",
                 metric="Throttles",
@@ -185,16 +189,16 @@ class Function(Construct):
                 statistic="Sum",
             ),
             Alarm(
-                name="function-duration",
+                name=f"{self._watched_as}-duration",
                 means=f"One request in a hundred takes more than 80% of the {self._spec.timeout_seconds} s limit.",
                 namespace="AWS/Lambda",
                 metric="Duration",
                 dimensions=here,
-                threshold=0.8 * milliseconds,
+                threshold=800 * self._spec.timeout_seconds,
                 statistic="p99",
             ),
             Alarm(
-                name="function-dead-letters",
+                name=f"{self._watched_as}-dead-letters",
                 means="Events could not be processed and wait in the dead-letter queue.",
                 namespace="AWS/SQS",
                 metric="ApproximateNumberOfMessagesVisible",

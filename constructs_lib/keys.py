@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cdktf import TerraformProvider
 from cdktf_cdktf_provider_aws.kms_alias import KmsAlias
 from cdktf_cdktf_provider_aws.kms_key import KmsKey
@@ -30,6 +32,7 @@ class RegionKey(Construct):
         *,
         site: Site,
         purpose: str = "",
+        users: Sequence[Statement] = (),
         provider: TerraformProvider | None = None,
     ) -> None:
         """Create the key and its alias.
@@ -39,6 +42,7 @@ class RegionKey(Construct):
             id_: Permanent id.
             site: Where the key lives.
             purpose: Part of the alias. Absent: the region's main key.
+            users: What services may do with it beside those of every key here.
             provider: Provider of that region. Absent: the stack's own.
         """
         super().__init__(scope, id_)
@@ -49,7 +53,7 @@ class RegionKey(Construct):
             enable_key_rotation=True,
             rotation_period_in_days=ROTATION_DAYS,
             deletion_window_in_days=DELETION_WINDOW_DAYS[site.protected],
-            policy=document(*_key_policy(site)),
+            policy=document(*_key_policy(site), *users),
             provider=provider,
         )
         self.alias = KmsAlias(

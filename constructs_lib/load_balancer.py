@@ -1,4 +1,4 @@
-"""The public way in: an HTTPS load balancer under the region's own name, in front of a function."""
+"""The public way in: an HTTPS load balancer under the region's own name, in front of a function or of containers."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from constructs_lib.foundation import Foundation
 from constructs_lib.function import Function
 from constructs_lib.security_group import SecurityGroup
 from constructs_lib.zone import Certificate, Zone
+from deployments.containers import Container as ContainerSpec
 
 HTTP, HTTPS = 80, 443
 NAMESPACE = "AWS/ApplicationELB"
@@ -30,6 +31,10 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-ba
 HEALTH_INTERVAL_SECONDS = 35
 """The default for functions; every check is an invocation:
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html"""
+TASK_HEALTH_INTERVAL_SECONDS = 10
+DRAIN_SECONDS = 30
+"""How long a task that goes may finish what it answers; AWS's default of five minutes delays every deployment:
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html"""
 
 
 class LoadBalancer(Construct):
@@ -47,9 +52,11 @@ class LoadBalancer(Construct):
         super().__init__(scope, id_)
         self._base = base
         self._certificate = certificate
-        group = SecurityGroup(self, "security-group", site=base.site, network=base.network, purpose="load-balancer")
+        self._group = SecurityGroup(
+            self, "security-group", site=base.site, network=base.network, purpose="load-balancer"
+        )
         for port in (HTTP, HTTPS):
-            group.allow_from_internet(port)
+            self._group.allow_from_internet(port)
         self.resource = Lb(
             self,
             "load-balancer",
@@ -57,7 +64,7 @@ class LoadBalancer(Construct):
             load_balancer_type="application",
             internal=False,
             subnets=base.network.public,
-            security_groups=[group.id],
+            security_groups=[self._group.id],
             enable_deletion_protection=base.site.protected,
             drop_invalid_header_fields=True,
             desync_mitigation_mode="strictest",
@@ -114,7 +121,45 @@ class LoadBalancer(Construct):
             target_id=function.arn,
             depends_on=[permission],
         )
-        self.https = LbListener(
+        self.https = self._listen(target_group)
+        return target_group
+
+    def serve_tasks(self, tasks: SecurityGroup, spec: ContainerSpec) -> LbTargetGroup:
+        """Send every HTTPS request to tasks, which register themselves under their addresses.
+
+        Args:
+            tasks: Security group of the tasks; it is opened to the load balancer, on their port alone.
+            spec: The container's part of the description.
+        """
+        self.target_group = LbTargetGroup(
+            self,
+            "target-group",
+            name=self._base.site.names.of("target group"),
+            target_type="ip",
+            vpc_id=self._base.network.id,
+            port=spec.port,
+            protocol=spec.protocol,
+            protocol_version="HTTP1",
+            load_balancing_algorithm_type="least_outstanding_requests",
+            deregistration_delay=str(DRAIN_SECONDS),
+            health_check=LbTargetGroupHealthCheck(
+                enabled=True,
+                path=spec.health_path,
+                protocol=spec.protocol,
+                port="traffic-port",
+                matcher="200",
+                interval=TASK_HEALTH_INTERVAL_SECONDS,
+                timeout=TASK_HEALTH_INTERVAL_SECONDS // 2,
+                healthy_threshold=2,
+                unhealthy_threshold=3,
+            ),
+        )
+        tasks.allow_from(self._group, spec.port)
+        self.https = self._listen(self.target_group)
+        return self.target_group
+
+    def _listen(self, target_group: LbTargetGroup) -> LbListener:
+        return LbListener(
             self,
             "https",
             load_balancer_arn=self.resource.arn,
@@ -124,7 +169,11 @@ class LoadBalancer(Construct):
             certificate_arn=self._certificate.arn,
             default_action=[LbListenerDefaultAction(type="forward", target_group_arn=target_group.arn)],
         )
-        return target_group
+
+    @cached_property
+    def arn(self) -> str:
+        """What a firewall is put before."""
+        return self.resource.arn
 
     @cached_property
     def target(self) -> Target:

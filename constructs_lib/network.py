@@ -21,7 +21,7 @@ from cdktf_cdktf_provider_aws.subnet import Subnet
 from cdktf_cdktf_provider_aws.vpc import Vpc
 from constructs import Construct
 
-from constructs_lib.bucket import LogBucket
+from constructs_lib.log_bucket import LogBucket
 from constructs_lib.site import Site
 from deployments.addressing import Subnets
 from deployments.model import NatMode

@@ -69,6 +69,11 @@ def tls_only(arn: str) -> Statement:
     )
 
 
+def nobody(_arn: str) -> Sequence[Statement]:
+    """Let nobody in by a resource's policy: the account's own roles come by theirs."""
+    return ()
+
+
 def _one_or_many(values: Sequence[str]) -> str | list[str]:
     """AWS returns a list of one as the one; written alike, no plan shows a difference that is none."""
     return values[0] if len(values) == 1 else list(values)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
@@ -18,7 +20,16 @@ class Role(Construct):
     Permissions are added by the constructs that own what is accessed: `bucket.grant_read_write(role)`.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, site: Site, purpose: str, service: str) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        site: Site,
+        purpose: str,
+        service: str,
+        more_services: Sequence[str] = (),
+    ) -> None:
         """Create the role.
 
         Args:
@@ -27,6 +38,7 @@ class Role(Construct):
             site: Where the role's work happens; its region is part of the name, IAM being global.
             purpose: Part of the name, such as `orders`.
             service: Service principal that assumes the role, such as `lambda.amazonaws.com`.
+            more_services: Others that do so in its stead. Absent: none.
         """
         super().__init__(scope, id_)
         self._site = site
@@ -39,7 +51,7 @@ class Role(Construct):
                     sid="Assume",
                     actions=("sts:AssumeRole",),
                     resources=(),
-                    services=(service,),
+                    services=(service, *more_services),
                 )
             ),
         )

@@ -37,8 +37,13 @@ def credentials_name(site: Site) -> str:
     return site.names.path("database", "credentials")
 
 
+def master_name(site: Site) -> str:
+    """Name the secret of the master user, which is where the first writer is."""
+    return site.names.path("database", "master")
+
+
 class MasterCredentials(Construct):
-    """The master user of the writer cluster: a generated password that only Secrets Manager ever holds."""
+    """The master user of the writer, cluster or instance: a generated password that only Secrets Manager holds."""
 
     def __init__(self, scope: Construct, id_: str, *, site: Site, key: RegionKey, username: str) -> None:
         """Create the secret and its first version.
@@ -59,7 +64,7 @@ class MasterCredentials(Construct):
         secret = SecretsmanagerSecret(
             self,
             "secret",
-            name=site.names.path("database", "master"),
+            name=master_name(site),
             description=f"{site.names.prefix}: first master credentials of the database",
             kms_key_id=key.arn,
             recovery_window_in_days=RECOVERY_DAYS[site.protected],
@@ -72,9 +77,11 @@ class MasterCredentials(Construct):
             secret_string_wo=f'${{jsonencode({{username = "{username}", password = {generated}}})}}',
             secret_string_wo_version=FIRST_VERSION,
         )
+        self.stored = version
         # Every plan generates a new password; reading back the stored one makes a later apply use the same.
         stack.add_override(f"ephemeral.{SECRET_VERSION}.database", {"secret_id": version.secret_id})
         self.arn = secret.arn
+        self.username = username
         self.password = f'${{jsondecode(ephemeral.{SECRET_VERSION}.database.secret_string)["password"]}}'
 
     @property
@@ -127,7 +134,7 @@ class ReplicatedCredentials(Construct):
             force_overwrite_replica_secret=not site.protected,
             provider=provider,
         )
-        SecretsmanagerSecretVersion(
+        self.stored = SecretsmanagerSecretVersion(
             self,
             "version",
             secret_id=secret.id,

@@ -17,6 +17,7 @@ class Site:
         account: Account id, a Terraform expression known at plan time.
         partition: AWS partition, a Terraform expression (`aws`, `aws-cn`, `aws-us-gov`).
         protected: Whether data is kept on destroy: deletion protection, final snapshots, no forced destroy.
+        log_days: Days that CloudWatch keeps logs.
     """
 
     names: Names
@@ -24,6 +25,7 @@ class Site:
     account: str
     partition: str
     protected: bool
+    log_days: int
 
     def arn(self, service: str, resource: str) -> str:
         """Write the ARN of something of this region and account that is known by name only."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cdktf import TerraformResourceLifecycle
+from collections.abc import Sequence
+
+from cdktf import TerraformProvider, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.acm_certificate import AcmCertificate
 from cdktf_cdktf_provider_aws.acm_certificate_validation import AcmCertificateValidation
 from cdktf_cdktf_provider_aws.data_aws_route53_zone import DataAwsRoute53Zone
@@ -70,6 +72,46 @@ class Certificate(Construct):
     def arn(self) -> str:
         """ARN of the certificate, known once it is valid."""
         return self._validation.certificate_arn
+
+
+class DistributionCertificate(Construct):
+    """A distribution's certificate. CloudFront takes one from us-east-1 and from nowhere else.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str, *, zone: Zone, names: Sequence[str], provider: TerraformProvider | None
+    ) -> None:
+        """Request the certificate and prove every name.
+
+        Args:
+            scope: Parent construct.
+            id_: Permanent id.
+            zone: Zone that holds the names.
+            names: The distribution's own name, then its aliases.
+            provider: Provider of us-east-1. None: the stack is at home there.
+        """
+        super().__init__(scope, id_)
+        own, *aliases = names
+        certificate = AcmCertificate(
+            self,
+            "certificate",
+            domain_name=own,
+            subject_alternative_names=aliases or None,
+            validation_method="DNS",
+            lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
+            provider=provider,
+        )
+        labels = {own: "own"} | {alias: alias for alias in aliases}
+        records = [_proof(self, f"proof-{label}", zone, certificate, name) for name, label in labels.items()]
+        self.arn = AcmCertificateValidation(
+            self,
+            "validation",
+            certificate_arn=certificate.arn,
+            validation_record_fqdns=[record.fqdn for record in records],
+            provider=provider,
+        ).certificate_arn
 
 
 def _proof(scope: Construct, id_: str, zone: Zone, certificate: AcmCertificate, domain: str) -> Route53Record:

@@ -17,6 +17,12 @@ def hostname(spec: Deployment, suffix: str) -> str:
     return f"{host}-{suffix}.{spec.domain.zone}" if spec.domain.with_suffix else f"{host}.{spec.domain.zone}"
 
 
+def entry_hostname(spec: Deployment, suffix: str) -> str:
+    """Return the name of the service, which records move between regions: where content has a name, one below it."""
+    name = hostname(spec, suffix)
+    return f"api.{name}" if spec.distribution else name
+
+
 def regional_hostname(spec: Deployment, suffix: str, region: str) -> str:
     """Return the region's own name, which health checks ask and failover never moves."""
     return f"{region}.{hostname(spec, suffix)}"
@@ -24,9 +30,10 @@ def regional_hostname(spec: Deployment, suffix: str, region: str) -> str:
 
 def hostname_problems(spec: Deployment, suffix: str) -> list[Problem]:
     """List the names that are too long (keys only; the caller knows the file). Empty: the names can be used."""
-    if spec.service is None:
+    if spec.health_path is None and spec.distribution is None:
         return []
-    names = [regional_hostname(spec, suffix, region.name) for region in spec.regions]
+    regions = spec.regions if spec.health_path else ()
+    names = [regional_hostname(spec, suffix, region.name) for region in regions] + [hostname(spec, suffix)]
     longest = max(names, key=len)
     label = hostname(spec, suffix).partition(".")[0]
     problems = []

@@ -9,7 +9,13 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer
+
+from deployments.containers import Container, FileSystem, Registry
+from deployments.distribution import Distribution
+from deployments.part import Name, Part, Seconds
+from deployments.protection import Firewall, Rotation
+from deployments.stores import Audit, Cache, Instance
 
 Strategy = Literal["backup-restore", "pilot-light", "warm-standby", "active-active"]
 NatMode = Literal["per-zone", "single", "none"]
@@ -31,18 +37,9 @@ Cidr = Annotated[
     BeforeValidator(_network, json_schema_input_type=str),
     PlainSerializer(str, return_type=str),
 ]
-# RDS refuses names with two hyphens in a row.
-Name = Annotated[str, Field(pattern=r"^[a-z](-?[a-z0-9])+$", max_length=16)]
 IndexName = Annotated[str, Field(pattern=r"^[a-z](-?[a-z0-9])+$", min_length=3, max_length=16)]
 """DynamoDB wants three characters:
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GlobalSecondaryIndex.html"""
-Seconds = Annotated[int, Field(ge=1)]
-
-
-class Part(BaseModel):
-    """Base of every table: frozen, no unknown keys, no silent conversion between types."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Objectives(Part):
@@ -99,6 +96,10 @@ class Network(Part):
         default="none",
         description="NAT gateways: per-zone survives the loss of a zone, single costs less, none reaches AWS through"
         " endpoints only.",
+    )
+    endpoints: bool = Field(
+        default=True,
+        description="Whether private code reaches AWS through interface endpoints. false: through NAT gateways.",
     )
     pool: Cidr = Field(
         default=IPv4Network("10.0.0.0/8"), description="Range from which absent region CIDRs are planned."
@@ -206,6 +207,14 @@ class Backup(Part):
     every_hours: Literal[1, 2, 3, 4, 6, 8, 12, 24] = Field(
         default=24, description="Hours between backups; what backup-restore may lose. 24: every night at 3, UTC."
     )
+    continuous: bool = Field(
+        default=False,
+        description="Whether the instance and the buckets can also be put back to any second, in their own region.",
+    )
+    restore_test: Literal["weekly", "monthly"] | None = Field(
+        default=None,
+        description="How often the newest recovery points are restored to see that it works. Absent: never.",
+    )
 
     @property
     def cron(self) -> str:
@@ -215,6 +224,14 @@ class Backup(Part):
         """
         hours = "3" if self.every_hours == 24 else f"0/{self.every_hours}"
         return f"cron(0 {hours} * * ? *)"
+
+    @property
+    def continuous_days(self) -> int:
+        """Days that any second can be put back: 35 are AWS's most.
+
+        https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery.html
+        """
+        return min(self.retention_days, 35)
 
 
 class Alarms(Part):
@@ -229,7 +246,7 @@ class Alarms(Part):
 
 
 class Deployment(Part):
-    """A whole system, for one stage. An absent tier (database, tables, buckets, service, backup) creates nothing."""
+    """A whole system, for one stage. An absent tier creates nothing."""
 
     name: Name = Field(description="Part of every physical name: 2 to 16 lower-case letters, digits and inner hyphens.")
     description: str = Field(default="", max_length=200)
@@ -246,8 +263,23 @@ class Deployment(Part):
     )
     network: Network = Network()
     database: Database | None = None
-    tables: dict[Name, Table] = {}
-    buckets: dict[Name, Bucket] = {}
+    instance: Instance | None = None
+    cache: Cache | None = None
+    tables: dict[Name, Table] = Field(default={})
+    buckets: dict[Name, Bucket] = Field(default={})
     service: Service | None = None
+    container: Container | None = None
+    file_system: FileSystem | None = None
+    registry: Registry | None = None
     backup: Backup | None = None
+    rotation: Rotation | None = None
+    firewall: Firewall | None = None
+    audit: Audit | None = None
+    distribution: Distribution | None = None
     alarms: Alarms
+
+    @property
+    def health_path(self) -> str | None:
+        """Path that tells whether a region can serve. None: there is no application."""
+        application = self.service or self.container
+        return application.health_path if application else None

@@ -17,28 +17,44 @@ Kind = Literal[
     "backup plan",
     "backup vault",
     "bucket",
+    "cache",
+    "cache parameter group",
+    "cache subnet group",
+    "cache user",
+    "cluster",
     "dashboard",
     "database cluster",
     "database instance",
     "database parameter group",
-    "event bus",
     "event rule",
+    "edge function",
+    "event bus",
     "function",
     "global cluster",
+    "headers policy",
     "key alias",
     "load balancer",
+    "log delivery",
     "log group",
+    "metric filter",
+    "origin access control",
     "parameter",
     "queue",
+    "repository",
     "rest api",
     "role",
+    "schedule",
     "secret",
     "security group",
+    "service",
     "state machine",
     "subnet group",
     "table",
     "target group",
+    "task definition",
     "topic",
+    "trail",
+    "web acl",
 ]
 
 ACCOUNT_ID_LENGTH = 12
@@ -49,28 +65,44 @@ LIMITS: dict[Kind, int] = {
     "backup plan": 50,  # https://docs.aws.amazon.com/aws-backup/latest/devguide/creating-a-backup-plan.html
     "backup vault": 50,  # https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CreateBackupVault.html
     "bucket": 63,  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    "cache parameter group": 255,  # .../APIReference/API_CreateCacheParameterGroup.html
+    "cache subnet group": 255,  # .../APIReference/API_CreateCacheSubnetGroup.html
+    "cache user": 40,  # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
+    "cache": 40,  # https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
+    "cluster": 255,  # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html
     "dashboard": 255,  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
     "database cluster": 63,  # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html
     "database instance": 63,  # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
     "database parameter group": 255,  # .../API_CreateDBClusterParameterGroup.html
-    "event bus": 256,  # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html
     "event rule": 64,  # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+    "edge function": 64,  # https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateFunction.html
+    "event bus": 256,  # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html
     "function": 64,  # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
     "global cluster": 63,  # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateGlobalCluster.html
+    "headers policy": 128,  # .../cloudfront/latest/APIReference/API_ResponseHeadersPolicyConfig.html
     "key alias": 250,  # https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
     "load balancer": 32,  # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+    "log delivery": 60,  # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html
     "log group": 512,  # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+    "metric filter": 512,  # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
+    "origin access control": 64,  # .../cloudfront/latest/APIReference/API_OriginAccessControlConfig.html
     "parameter": 1011,  # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
     "queue": 80,  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+    "repository": 256,  # https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
     "rest api": 255,  # https://docs.aws.amazon.com/apigateway/latest/api/API_CreateRestApi.html
     "role": 64,  # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+    "schedule": 64,  # https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
     "secret": 512,  # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
     "security group": 255,  # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
+    "service": 255,  # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
     "state machine": 80,  # https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
     "subnet group": 255,  # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSubnetGroup.html
     "table": 255,  # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
     "target group": 32,  # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
+    "task definition": 255,  # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
     "topic": 256,  # https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+    "trail": 128,  # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
+    "web acl": 128,  # https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html
 }
 """Longest name of each kind, in characters."""
 
@@ -116,10 +148,17 @@ class Names:
         """
         return _fit(self.prefix, "-".join((*parts, region) if region else parts), LIMITS[kind])
 
-    def bucket(self, purpose: str, region: str, account: str) -> str:
-        """Name a bucket. Bucket names are global in S3, hence the account, which may be a Terraform expression."""
-        room = LIMITS["bucket"] - ACCOUNT_ID_LENGTH - 1
-        return f"{_fit(self.prefix, f'{purpose}-{region}', room)}-{account}"
+    def bucket(self, purpose: str, region: str, account: str, *, start: str = "") -> str:
+        """Name a bucket. Bucket names are global in S3, hence the account, which may be a Terraform expression.
+
+        Args:
+            purpose: What the bucket is for.
+            region: Where it is.
+            account: Account id.
+            start: What a service asks the names of its buckets to begin with. Absent: the name starts as all do.
+        """
+        room = LIMITS["bucket"] - ACCOUNT_ID_LENGTH - 1 - len(start)
+        return f"{start}{_fit(self.prefix, f'{purpose}-{region}', room)}-{account}"
 
     def path(self, *parts: str) -> str:
         """Name a parameter or secret: the same words as a path, such as `/ecommerce-dev/active-region`."""

@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import get_args
 
+from deployments.container_rules import check_containers
+from deployments.distribution_rules import distribution_problems
 from deployments.failover.plan import slowest
 from deployments.model import Database, Deployment, Service, Strategy
 from deployments.objectives import budget
 from deployments.problems import Problem
+from deployments.store_rules import check_stores
 
 GLOBAL_MEMORY_OPTIMISED = ("db.r", "db.x")
 """Instance families a Global Database accepts:
@@ -34,6 +37,9 @@ def check(deployment: Deployment) -> list[Problem]:
         *_database(deployment),
         *_tables(deployment),
         *_service(deployment),
+        *check_stores(deployment),
+        *check_containers(deployment),
+        *distribution_problems(deployment),
     ]
 
 
@@ -70,6 +76,10 @@ def _strategy(deployment: Deployment) -> Iterator[Problem]:
             "service.standby_concurrency",
             deployment.service.standby_concurrency,
             deployment.service.concurrency,
+        )
+    if deployment.container:
+        yield from _standby_number(
+            strategy, "container.standby_tasks", deployment.container.standby_tasks, deployment.container.min_tasks
         )
     if strategy == "backup-restore" and deployment.backup is None:
         yield _problem("strategy", "backup-restore restores from backups", "no [backup] table", "a [backup] table")

@@ -9,9 +9,11 @@ from deployments.addressing import Subnets, plan_subnets, plan_vpcs
 from deployments.capacity import Capacity, capacity
 from deployments.failover.longest import Path
 from deployments.failover.plan import slowest
-from deployments.hostnames import hostname, regional_hostname
+from deployments.hostnames import entry_hostname, hostname, regional_hostname
 from deployments.model import Deployment
 from deployments.naming import Names
+
+LOG_DAYS = 90
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +75,11 @@ class System:
         return sum(plan.capacity.database for plan in self.regions) > 1
 
     @property
+    def log_days(self) -> int:
+        """Days that logs are kept: what an audit asks for, else 90."""
+        return self.spec.audit.retention_days if self.spec.audit else LOG_DAYS
+
+    @property
     def failover_path(self) -> Path | None:
         """The slowest path of a failover until a standby takes writes. None: there is no failover to run."""
         return slowest(self.spec)
@@ -81,6 +88,11 @@ class System:
     def hostname(self) -> str:
         """The name that clients use; failover records move it between regions."""
         return hostname(self.spec, self.suffix)
+
+    @property
+    def entry_hostname(self) -> str:
+        """The name of the service; the clients' own, unless content is delivered under that one."""
+        return entry_hostname(self.spec, self.suffix)
 
     def regional_hostname(self, region: str) -> str:
         """The region's own name, which health checks ask and failover never moves."""

@@ -25,6 +25,7 @@ AUTHORITIES = FUNCTIONS / "rds-authorities.pem"
 """The authorities that vouch for Amazon RDS's servers, regional roots only. A function that carries PostgreSQL's driver
 carries them beside its handler. See `docs/decisions/0007-database-authorities.md`."""
 DRIVER = "pg8000"
+NO_FILES: Mapping[str, bytes] = {}
 
 _REQUIREMENTS = "requirements.txt"
 _FORMAT = "1"
@@ -51,7 +52,9 @@ class FunctionPackage:
     size: int
 
 
-def package(name: str, *, cache: Path, root: Path = FUNCTIONS) -> FunctionPackage:
+def package(
+    name: str, *, cache: Path, root: Path = FUNCTIONS, files: Mapping[str, bytes] = NO_FILES
+) -> FunctionPackage:
     """Build the archive of `functions/<name>/`, or take it from the cache.
 
     Args:
@@ -59,6 +62,7 @@ def package(name: str, *, cache: Path, root: Path = FUNCTIONS) -> FunctionPackag
             `requirements.txt` (absent: the function needs nothing beyond Lambda's runtime).
         cache: Folder for archives, made when it is absent. Old archives stay until somebody deletes them.
         root: The folder that holds the functions.
+        files: Files to write beside `handler.py`, by name: settings of code that has no environment. Absent: none.
 
     Raises:
         ProblemsError: When there is no such function, or its requirements are not pinned, not installed as
@@ -77,6 +81,7 @@ def package(name: str, *, cache: Path, root: Path = FUNCTIONS) -> FunctionPackag
     own = {f"{name}/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in _sources(folder)}
     if any(pin.name == DRIVER for pin in pins):
         own[f"{name}/{AUTHORITIES.name}"] = AUTHORITIES.read_bytes()
+    own |= {f"{name}/{file}": content for file, content in files.items()}
     archive = cache / f"{name}-{_key([str(pin) for pin in pins], own)}.zip"
     if not archive.is_file():
         carried = {inside: path.read_bytes() for inside, path in files_of(pins, where=where).items()}

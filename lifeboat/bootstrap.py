@@ -1,4 +1,4 @@
-"""What a deployment needs beforehand: state buckets, hosted zone, API logging role. The same calls everywhere."""
+"""What a deployment needs beforehand: state buckets, hosted zone, and what an account has once. The same everywhere."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from botocore.exceptions import BotoCoreError, ClientError
 from deployments.system import System
 from lifeboat.api_logging import ROLE, give_logging_role, logging_role
 from lifeboat.failure import Failure
+from lifeboat.image_replication import is_replicated, replicate_images, rules_of
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
+    from mypy_boto3_ecr import ECRClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_route53 import Route53Client
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sts import STSClient
 
 API_LOGGING = "API logging role"
+IMAGES = "image replication"
 NONCURRENT_DAYS = 90
 """How long an overwritten state can be brought back."""
 SPECIAL_REGION = "us-east-1"
@@ -37,6 +40,7 @@ class Clients:
     sts: STSClient
     iam: IAMClient
     apigateway: Callable[[str], APIGatewayClient]
+    ecr: Callable[[str], ECRClient]
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -44,18 +48,20 @@ class Wanted:
     """What has to be there.
 
     Attributes:
-        kind: `state bucket`, `hosted zone` or `API logging role`.
-        name: Its name.
+        kind: `state bucket`, `hosted zone`, `API logging role` or `image replication`.
+        name: Its name; for images, what the names of their repositories start with.
         region: Where. Empty: nowhere in particular.
+        to: Regions that receive images, separated by commas. Empty: it is about something else.
     """
 
     kind: str
     name: str
     region: str = ""
+    to: str = ""
 
     def __str__(self) -> str:
         place = f" in {self.region}" if self.region else ""
-        return f"{self.kind} {self.name}{place}"
+        return f"{self.kind} {self.name}{place}" + (f" to {self.to}" if self.to else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +89,7 @@ def connect() -> Clients:
         sts=boto3.client("sts", region_name=SPECIAL_REGION),
         iam=boto3.client("iam", region_name=SPECIAL_REGION),
         apigateway=lambda region: boto3.client("apigateway", region_name=region),
+        ecr=lambda region: boto3.client("ecr", region_name=region),
     )
 
 
@@ -100,7 +107,17 @@ def wanted(systems: Sequence[System]) -> list[Wanted]:
         for region in system.regions
         if region.capacity.service and system.spec.service and system.spec.service.entry == "rest-api"
     }
-    return [*sorted(buckets), *sorted(zones), *sorted(roles)]
+    images = {
+        Wanted(
+            kind=IMAGES,
+            name=f"{system.spec.name}-",
+            region=system.primary.name,
+            to=",".join(region.name for region in system.standbys),
+        )
+        for system in systems
+        if system.spec.registry and system.standbys
+    }
+    return [*sorted(buckets), *sorted(zones), *sorted(roles), *sorted(images)]
 
 
 def account(clients: Clients) -> str:
@@ -130,6 +147,8 @@ def _one(clients: Clients, thing: Wanted, *, dry_run: bool) -> Done:
             return _zone(clients.route53, thing, dry_run=dry_run)
         if thing.kind == API_LOGGING:
             return _api_logging(clients, thing, dry_run=dry_run)
+        if thing.kind == IMAGES:
+            return _images(clients, thing, dry_run=dry_run)
         return _bucket(clients.s3(thing.region), thing, dry_run=dry_run)
     except (BotoCoreError, ClientError) as error:
         raise Failure(f"{thing}: {error}") from None
@@ -163,6 +182,16 @@ def _api_logging(clients: Clients, thing: Wanted, *, dry_run: bool) -> Done:
         return Done(wanted=thing, what="missing")
     partition = clients.sts.get_caller_identity()["Arn"].split(":")[1]
     return Done(wanted=thing, what="made", id=give_logging_role(clients.iam, apigateway, partition))
+
+
+def _images(clients: Clients, thing: Wanted, *, dry_run: bool) -> Done:
+    ecr, regions = clients.ecr(thing.region), thing.to.split(",")
+    if is_replicated(rules_of(ecr), thing.name, regions):
+        return Done(wanted=thing, what="found", id=thing.name)
+    if dry_run:
+        return Done(wanted=thing, what="missing")
+    replicate_images(ecr, thing.name, regions, account(clients))
+    return Done(wanted=thing, what="made", id=thing.name)
 
 
 def _bucket(s3: S3Client, thing: Wanted, *, dry_run: bool) -> Done:

@@ -11,6 +11,8 @@ import click
 
 from deployments.problems import ProblemsError
 from lifeboat.drill.commands import drill
+from lifeboat.edge import edge
+from lifeboat.evidence.command import evidence
 from lifeboat.failover.commands import failback, failover, status
 from lifeboat.failure import Exit, Failure
 from lifeboat.local.commands import local
@@ -19,6 +21,8 @@ from lifeboat.options import choice_options, chosen
 from lifeboat.plan.commands import apply, plan
 from lifeboat.preflight.command import preflight
 from lifeboat.reconcile.commands import reconcile
+from lifeboat.restore.command import restore
+from lifeboat.review.command import review
 from lifeboat.runbooks.commands import runbooks
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -56,6 +60,10 @@ cli.add_command(drill)
 cli.add_command(runbooks)
 cli.add_command(reconcile)
 cli.add_command(objectives)
+cli.add_command(evidence)
+cli.add_command(restore)
+cli.add_command(edge)
+cli.add_command(review)
 cli.add_command(plan)
 cli.add_command(apply)
 

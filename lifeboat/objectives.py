@@ -88,7 +88,7 @@ def report(spec: Deployment, suffix: str) -> Iterator[str]:
     yield f"RTO {duration(plan.rto_seconds)}"
     for step in plan.before:
         yield _counted(f"  {step.name}", step.seconds)
-    yield "  then the tiers, side by side"
+    yield "  then the tiers, side by side" if plan.before else "  the tiers, side by side"
     for recovery in plan.recoveries:
         yield from _recovery(recovery, is_longest=recovery is plan.longest)
     yield from _longest_path(plan)

@@ -32,6 +32,18 @@ def check_tools(project: Path, environment: Mapping[str, str]) -> None:
         raise Failure("\n".join(problems))
 
 
+def terraform_version(environment: Mapping[str, str]) -> str:
+    """Return the version of the Terraform on the PATH, such as `1.11.4`.
+
+    Raises:
+        Failure: There is none, or it is too old.
+    """
+    problems = _terraform(environment)
+    if problems:
+        raise Failure("\n".join(problems))
+    return str(json.loads(_ask("terraform", ["version", "-json"], environment) or "{}")["terraform_version"])
+
+
 def cdktf(project: Path) -> Path:
     """Return the command that `package.json` pins."""
     return project / "node_modules" / ".bin" / "cdktf"

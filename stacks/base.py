@@ -72,6 +72,7 @@ class SystemStack(TerraformStack):
             account=self._account,
             partition=self._partition,
             protected=self.system.spec.protected,
+            log_days=self.system.log_days,
         )
 
     def put_out(self, values: Mapping[str, Any]) -> None:

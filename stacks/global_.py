@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from constructs import Construct
 
 from constructs_lib.alarms import AlarmTopic, Pager
 from constructs_lib.dashboard import Dashboard
-from constructs_lib.failover_records import Endpoint, FailoverRecords, HealthCheckedRecords, LatencyRecords
+from constructs_lib.failover_records import (
+    Endpoint,
+    FailoverRecords,
+    HealthCheckedRecords,
+    LatencyRecords,
+    ShortLatencyRecords,
+)
 from constructs_lib.keys import RegionKey
 from constructs_lib.parameters import Parameters
 from constructs_lib.peer import Peer
@@ -17,9 +26,13 @@ from constructs_lib.secret import ReplicatedCredentials
 from constructs_lib.table import GlobalTable
 from constructs_lib.zone import Zone
 from deployments.system import System
+from stacks import protection
 from stacks.base import SystemStack
 from stacks.graphs import graphs, heading
 from stacks.regional import RegionalStack
+
+if TYPE_CHECKING:
+    from stacks.delivery import Delivery
 
 HEALTH_METRICS_REGION = "us-east-1"
 """Route 53 keeps the metrics of health checks here and nowhere else:
@@ -44,14 +57,16 @@ class GlobalStack(SystemStack):
         self.peers = {stack.plan.name: self._peer(stack) for stack in regions}
         self.tables = self._tables()
         self._bucket_replication()
+        protection.replicate_files(self)
         self._credentials()
         self.records = self._records()
+        self.delivery = self._delivery()
         self.dashboard = Dashboard(
             self,
             "dashboard",
             site=self.site(home),
             heading=heading(system),
-            graphs=graphs(system, regions, self.records),
+            graphs=[*graphs(system, regions, self.records), *(self.delivery.graphs if self.delivery else ())],
             provider=self.provider,
         )
         self._put_out()
@@ -76,12 +91,12 @@ class GlobalStack(SystemStack):
             for purpose, spec in self.system.spec.tables.items()
         }
 
-    def _bucket_replication(self) -> None:
+    @cached_property
+    def members(self) -> dict[str, list[BucketMember]]:
+        """Every region's bucket by purpose, the regions in their order."""
         replicated = [stack for stack in self.regions if stack.plan.capacity.replicas]
-        if len(replicated) == 1:
-            return
-        for purpose, spec in self.system.spec.buckets.items():
-            members = [
+        return {
+            purpose: [
                 BucketMember(
                     peer=self.peers[stack.plan.name],
                     name=stack.buckets[purpose].name,
@@ -89,6 +104,14 @@ class GlobalStack(SystemStack):
                 )
                 for stack in replicated
             ]
+            for purpose in self.system.spec.buckets
+        }
+
+    def _bucket_replication(self) -> None:
+        for purpose, spec in self.system.spec.buckets.items():
+            members = self.members[purpose]
+            if len(members) == 1:
+                return
             for source in members:
                 BucketReplication(
                     self,
@@ -113,6 +136,7 @@ class GlobalStack(SystemStack):
             keys={peer.region: peer.key_arn for peer in self.peers.values()},
             provider=home.provider,
         )
+        protection.rotate(self, home)
         if primary.global_database is None:
             return
         for region, peer in self.peers.items():
@@ -125,31 +149,45 @@ class GlobalStack(SystemStack):
             )
 
     def _records(self) -> HealthCheckedRecords | None:
-        service = self.system.spec.service
+        health_path = self.system.spec.health_path
         endpoints = [
             Endpoint(
                 region=stack.plan.name,
                 hostname=self.system.regional_hostname(stack.plan.name),
                 target=stack.entry.target,
-                health_path=service.health_path,
+                health_path=health_path,
             )
             for stack in self.regions
-            if service and stack.entry
+            if health_path and stack.entry
         ]
         if not endpoints:
             return None
-        zone = Zone(self, "zone", name=self.system.spec.domain.zone)
-        kind = LatencyRecords if self.system.spec.strategy == "active-active" else FailoverRecords
+        nearest = ShortLatencyRecords if self.system.spec.distribution else LatencyRecords
+        kind = nearest if self.system.spec.strategy == "active-active" else FailoverRecords
         return kind(
             self,
             "records",
-            zone=zone,
-            hostname=self.system.hostname,
+            zone=self.zone,
+            hostname=self.system.entry_hostname,
             endpoints=endpoints,
-            pager=self._health_pager(),
+            pager=self.health_pager,
         )
 
-    def _health_pager(self) -> Pager:
+    def _delivery(self) -> Delivery | None:
+        if self.system.spec.distribution is None:
+            return None
+        from stacks.delivery import deliver  # noqa: PLC0415 its bindings take time to load, and most need none
+
+        # The same topic, but names of its own: health checks and the edge are put out apart.
+        return deliver(self, self.system.spec.distribution, replace(self.health_pager, names=[]))
+
+    @cached_property
+    def zone(self) -> Zone:
+        """The hosted zone of every name."""
+        return Zone(self, "zone", name=self.system.spec.domain.zone)
+
+    @cached_property
+    def health_pager(self) -> Pager:
         """Tell people of health checks from where Route 53 keeps their metrics, whatever the system's regions are."""
         region = HEALTH_METRICS_REGION
         known = self.peers.get(region)
@@ -181,6 +219,8 @@ class GlobalStack(SystemStack):
         )
         if self.regions[0].credentials:
             self.put_out({"database_credentials_secret_arn": self.credentials.arn})
+        if self.delivery:
+            self.put_out({**self.delivery.facts, "api_hostname": self.system.entry_hostname})
         if self.records:
             self.put_out(
                 {

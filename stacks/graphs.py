@@ -9,6 +9,8 @@ from constructs_lib.entry import Entry, EntryMetrics
 from constructs_lib.failover_records import HealthCheckedRecords
 from deployments.system import System
 from stacks.regional import RegionalStack
+from stacks.store_graphs import store_graphs
+from stacks.tier_graphs import file_graphs, task_graphs
 
 MILLISECONDS = 1000
 HEALTH_METRICS_REGION = "us-east-1"
@@ -35,8 +37,11 @@ def graphs(system: System, regions: Sequence[RegionalStack], records: HealthChec
         _database_lag(system, regions),
         *_table_lag(system, regions),
         *_bucket_lag(system, regions),
+        *file_graphs(system, regions),
+        *store_graphs(system, regions),
         _errors(regions),
         _durations(regions),
+        *task_graphs(system, regions),
     ]
 
 
@@ -196,6 +201,6 @@ def _durations(regions: Sequence[RegionalStack]) -> Graph:
                 statistic="p99",
             )
             for stack in regions
-            if stack.entry
+            if stack.entry and stack.system.spec.service
         ],
     )

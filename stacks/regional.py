@@ -7,23 +7,26 @@ from typing import Any
 from constructs import Construct
 
 from constructs_lib.alarms import AlarmTopic, Pager
-from constructs_lib.backup import Backup
-from constructs_lib.bucket import Bucket, LogBucket
+from constructs_lib.bucket import Bucket
 from constructs_lib.database import MASTER_USER, Database, GlobalDatabase
+from constructs_lib.edge_statements import edge_reads
 from constructs_lib.endpoints import Endpoints
 from constructs_lib.entry import Entry
 from constructs_lib.foundation import Foundation
 from constructs_lib.function import Function
 from constructs_lib.keys import RegionKey
 from constructs_lib.load_balancer import LoadBalancer
+from constructs_lib.log_bucket import LogBucket
 from constructs_lib.network import Network
 from constructs_lib.parameters import Parameters
 from constructs_lib.secret import MasterCredentials, grant_read_credentials
 from constructs_lib.table import grant_use_table
 from constructs_lib.zone import Certificate, Zone
-from deployments.failover.plan import EPOCH, FIRST_EPOCH, SWITCH, Refs, facts_of
+from deployments.distribution import EDGE_REGION
+from deployments.failover.plan import SWITCH
 from deployments.model import Service
 from deployments.system import RegionPlan, System
+from stacks import containers, protection, recovery, stores
 from stacks.base import SystemStack
 
 ALL_REGIONS = "all"
@@ -48,21 +51,32 @@ class RegionalStack(SystemStack):
         self.global_database = self._global_database()
         self.credentials = self._credentials()
         self.database = self._database()
+        self.place = stores.instance_place(self, self.base, system.spec.instance)
+        self.instance = stores.instance(self, self.place, self.credentials)
+        self.cache = stores.cache(self, self.base, system.spec.cache if plan.capacity.cache else None)
         self.buckets = self._buckets()
-        self.parameters, self._active_region = self._parameters()
+        self.registry = containers.registry(self)
+        self.file_system = containers.file_system(self)
+        self.parameters, self.active_region = self._parameters()
+        self.rotation = containers.rotation(self)
         self.entry: Entry | None = None
-        service = system.spec.service
+        service, container = system.spec.service, system.spec.container
         if service and plan.capacity.service:
             self._service(service)
-        self._backup()
-        self._failover()
+        if container and plan.capacity.service:
+            self.entry = containers.run(self, container)
+        protection.firewall(self)
+        self.backup = protection.backup(self)
+        self.trail = stores.trail(self)
+        recovery.failover(self)
         self.put_out(self._facts())
 
     def _foundation(self) -> Foundation:
         spec, site = self.system.spec, self.site(self.plan.name)
-        key = RegionKey(self, "key", site=site)
+        delivers = spec.distribution is not None and self.plan.capacity.replicas
+        key = RegionKey(self, "key", site=site, users=[edge_reads(site)] if delivers else ())
         topic = AlarmTopic(self, "alarms", site=site, key=key, settings=spec.alarms)
-        logs = LogBucket(self, "logs", site=site)
+        logs = LogBucket(self, "logs", site=site, edge=self.site(EDGE_REGION) if delivers else None)
         # Gateways cost by the hour: where no code runs, there are none.
         nat = spec.network.nat if self.plan.capacity.service else "none"
         network = Network(
@@ -83,14 +97,15 @@ class RegionalStack(SystemStack):
             ),
             logs=logs,
             network=network,
-            endpoints=Endpoints(self, "endpoints", site=site, network=network, services=self._private_services()),
+            endpoints=Endpoints(
+                self,
+                "endpoints",
+                site=site,
+                network=network,
+                services=containers.private_services(self.system.spec, self.plan.capacity),
+            ),
             has_nat=nat != "none",
         )
-
-    def _private_services(self) -> list[str]:
-        """List what the application calls besides S3 and DynamoDB."""
-        services = {"ssm": self.system.spec.service, "secretsmanager": self.system.spec.database}
-        return [service for service, needed in services.items() if needed and self.plan.capacity.service]
 
     def _global_database(self) -> GlobalDatabase | None:
         spec = self.system.spec.database
@@ -100,7 +115,7 @@ class RegionalStack(SystemStack):
 
     def _credentials(self) -> MasterCredentials | None:
         """Make the master user where the first writer is; a secondary takes it over with the storage."""
-        if self.system.spec.database is None or not self.plan.is_primary:
+        if not (self.system.spec.database or self.system.spec.instance) or not self.plan.is_primary:
             return None
         return MasterCredentials(self, "database-credentials", site=self.base.site, key=self.key, username=MASTER_USER)
 
@@ -123,6 +138,7 @@ class RegionalStack(SystemStack):
         buckets: dict[str, Bucket] = {}
         if not self.plan.capacity.replicas:
             return buckets
+        content = self.system.spec.distribution
         for purpose, spec in self.system.spec.buckets.items():
             bucket = Bucket(
                 self,
@@ -132,6 +148,7 @@ class RegionalStack(SystemStack):
                 spec=spec,
                 key=self.key,
                 logs=self.base.logs,
+                is_content=bool(content and purpose in content.buckets),
             )
             bucket.tell(self.base.topic)
             buckets[purpose] = bucket
@@ -149,6 +166,7 @@ class RegionalStack(SystemStack):
         if self.database:
             values["database/endpoint"] = self.database.cluster.endpoint
             values["database/reader-endpoint"] = self.database.cluster.reader_endpoint
+        values |= stores.parameters(self.instance, self.cache) | containers.parameters(self)
         tables = system.spec.tables if self.plan.capacity.replicas else ()
         values |= {f"table/{purpose}": system.names.of("table", purpose) for purpose in tables}
         values |= {f"bucket/{purpose}": bucket.name for purpose, bucket in self.buckets.items()}
@@ -157,7 +175,6 @@ class RegionalStack(SystemStack):
         return parameters, parameters.switch(SWITCH, ALL_REGIONS if everywhere else system.primary.name)
 
     def _service(self, spec: Service) -> None:
-        system = self.system
         self.function = Function(
             self,
             "service",
@@ -175,14 +192,20 @@ class RegionalStack(SystemStack):
         if self.database:
             self.database.allow_from(self.function.security_group)
             grant_read_credentials(self.function.role, self.base.site)
-        zone = Zone(self, "zone", name=system.spec.domain.zone)
-        own_name = system.regional_hostname(self.plan.name)
-        certificate = Certificate(self, "certificate", zone=zone, name=own_name, shared_name=system.hostname)
+        stores.connect(self)
+        zone, certificate, own_name = self.certificate()
         if spec.entry == "alb":
             self.entry = self._load_balancer(spec, certificate)
         else:
             self.entry = self._api(spec, certificate)
         self.entry.answer_to(zone, own_name)
+
+    def certificate(self) -> tuple[Zone, Certificate, str]:
+        """Prove the region's own name and the shared one; return the zone, the certificate and the region's name."""
+        zone = Zone(self, "zone", name=self.system.spec.domain.zone)
+        own_name = self.system.regional_hostname(self.plan.name)
+        certificate = Certificate(self, "certificate", zone=zone, name=own_name, shared_name=self.system.entry_hostname)
+        return zone, certificate, own_name
 
     def _load_balancer(self, spec: Service, certificate: Certificate) -> Entry:
         load_balancer = LoadBalancer(self, "load-balancer", base=self.base, certificate=certificate)
@@ -208,7 +231,7 @@ class RegionalStack(SystemStack):
             "DEPLOYMENT": self.system.spec.name,
             "ENVIRONMENT_SUFFIX": self.system.suffix,
             "ENTRY": spec.entry,
-            "ACTIVE_REGION_PARAMETER": self._active_region,
+            "ACTIVE_REGION_PARAMETER": self.active_region,
         }
         if spec.table:
             environment["TABLE_NAME"] = self.system.names.of("table", spec.table)
@@ -217,48 +240,7 @@ class RegionalStack(SystemStack):
             environment["DATABASE_PATH"] = self.system.names.path("database")
         if spec.bucket:
             environment["BUCKET_NAME"] = self.buckets[spec.bucket].name
-        return environment
-
-    def _backup(self) -> None:
-        spec = self.system.spec.backup
-        if spec is None:
-            return
-        target = self.system.backup_region(self.plan)
-        self.backup = Backup(self, "backup", base=self.base, spec=spec, copy_to=target.name if target else None)
-        resources = {f"bucket-{purpose}": bucket.arn for purpose, bucket in self.buckets.items()}
-        if self.database:
-            resources["database"] = self.database.cluster.arn
-        for purpose in self.system.spec.tables if self.plan.capacity.replicas else ():
-            resources[f"table-{purpose}"] = self.base.site.arn(
-                "dynamodb", f"table/{self.system.names.of('table', purpose)}"
-            )
-        if resources:
-            self.backup.protect(resources)
-
-    def _failover(self) -> None:
-        """Put the failover to this region where it will be needed: here."""
-        spec, slowest = self.system.spec, self.system.failover_path
-        if slowest is None:
-            return
-        from constructs_lib.failover import Failover  # noqa: PLC0415 its bindings take time to load, and not all need it
-
-        cluster = self.database.cluster.arn if self.database else ""
-        refs = Refs(cluster_arn=cluster, topic_arn=self.base.topic.arn)
-        self.parameters.switch(EPOCH, FIRST_EPOCH)
-        failover = Failover(
-            self,
-            "failover",
-            base=self.base,
-            facts=facts_of(spec, self.system.names, self.plan.name, refs),
-            longest_seconds=slowest.seconds,
-        )
-        self.put_out(
-            {
-                "failover_state_machine_arn": failover.machine.arn,
-                "failover_relay_arn": failover.relay.arn,
-                "failover_bus_name": failover.bus.name,
-            }
-        )
+        return environment | stores.environment(self)
 
     def _facts(self) -> dict[str, Any]:
         base, network = self.base, self.base.network
@@ -282,6 +264,7 @@ class RegionalStack(SystemStack):
                 "database_reader_endpoint": self.database.cluster.reader_endpoint,
                 "database_security_group_id": self.database.security_group.id,
             }
+        facts |= stores.facts(self) | containers.facts(self)
         if self.global_database:
             facts |= {
                 "global_cluster_identifier": self.global_database.id,
@@ -289,14 +272,12 @@ class RegionalStack(SystemStack):
             }
         if self.credentials:
             facts["database_master_secret_arn"] = self.credentials.arn
-        if self.entry:
+        if self.entry and self.system.spec.service:
             facts |= {
                 "function_name": self.function.resource.function_name,
                 "reserved_concurrency": self.plan.capacity.concurrency,
                 "dead_letter_queue_url": self.function.dead_letters.url,
-                "entry_dns_name": self.entry.target.name,
-                "regional_hostname": self.system.regional_hostname(self.plan.name),
             }
-        if self.system.spec.backup:
+        if self.backup:
             facts |= {"backup_vault_name": self.backup.vault.name, "backup_plan_id": self.backup.plan.id}
         return facts

@@ -95,6 +95,11 @@ class Database:
         """
         return self._run(statement, values, writes=True)
 
+    def close(self) -> None:
+        """Give the connections back; the next statement makes new ones."""
+        with self._lock:
+            self._forget()
+
     def _run(self, statement: str, values: Mapping[str, object], *, writes: bool) -> Rows:
         # A health check that was given up may still be waiting for an answer on the connection.
         if not self._lock.acquire(timeout=TIMEOUT_SECONDS):

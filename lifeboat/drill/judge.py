@@ -41,6 +41,8 @@ def judge(scenario: Scenario, system: System, story: Story, found: Measured) -> 
     return [
         *_told(story),
         *_always(story, found),
+        *_in_the_end(story),
+        *_clients(found),
         *_where(scenario, system, story),
         *_objectives(scenario, system, found),
         *_losses(scenario, system, story, found),
@@ -80,6 +82,10 @@ def _always(story: Story, found: Measured) -> Iterator[Verdict]:
         expected="in every failover that succeeded",
         found=f"not in {', '.join(early)}" if early else "so",
     )
+
+
+def _in_the_end(story: Story) -> Iterator[Verdict]:
+    """Yield what holds once everything is lit again."""
     yield Verdict(
         name="no acknowledged order is missing in the end",
         holds=not story.missing_in_the_end,
@@ -98,6 +104,10 @@ def _always(story: Story, found: Measured) -> Iterator[Verdict]:
         expected="none",
         found=", ".join(story.locks_in_the_end) or "none",
     )
+
+
+def _clients(found: Measured) -> Iterator[Verdict]:
+    """Yield that there were clients: without them nothing was shown."""
     for kind in (WRITE, READ):
         tally = found.tallies[kind]
         yield Verdict(

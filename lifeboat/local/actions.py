@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 from deployments.system import System
 from lifeboat.bootstrap import Clients, bootstrap, connect, wanted
+from lifeboat.edge import clean
+from lifeboat.edge import connect as connect_edge
 from lifeboat.failure import Failure
 from lifeboat.local import server as servers
 from lifeboat.local.claim import Claim, claimed, read_claim
@@ -99,6 +101,8 @@ def destroy_all(workspace: Workspace, systems: Sequence[System], say: Say) -> No
         with connected(workspace, say) as (local, clients):
             with claimed(workspace, copy, "destroy", Process.of(os.getpid()), say) as claim:
                 destroy(local, system, claim, clients)
+            for thing in clean(system, connect_edge()).deleted:
+                say(f"  deleted {thing}, which the destroy left")
             alone = not deployed(clients, REGION)
             left = leftovers(local.server.census(), copy, alone=alone, own=servers.own(workspace))
         if left:

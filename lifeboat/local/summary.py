@@ -20,7 +20,7 @@ def note(workspace: Workspace, copy: str, what: str, seconds: float) -> None:
 
 def summary(workspace: Workspace, server: EmbeddedAws, states: Sequence[State]) -> list[str]:
     """Return the lines that tell what is there."""
-    lines = [f"the embedded AWS runs at {server.url} (process {server.process.pid})"]
+    lines = [f"the embedded AWS runs at {server.url} (process {server.process.pid})", databases(server.get("health"))]
     for copy in sorted({state.copy for state in states}):
         lines += _copy(workspace, copy, [state for state in states if state.copy == copy])
     if not states:
@@ -31,6 +31,16 @@ def summary(workspace: Workspace, server: EmbeddedAws, states: Sequence[State]) 
         '              eval "$(bin/lifeboat local env)", then cdktf, terraform, aws or boto3 as always',
         "stop:         make destroy (this copy), make down (everything)",
     ]
+
+
+def databases(health: object) -> str:
+    """Tell from the embedded AWS's health what its databases are."""
+    match health:
+        case {"databases": {"available": True, "version": str(version), "databases": list(found)}}:
+            return f"databases:    {len(found)} servers of PostgreSQL {version}"
+        case {"databases": {"reason": str(reason)}}:
+            return f"databases:    control plane only: {reason}"
+    return "databases:    control plane only"
 
 
 def _copy(workspace: Workspace, copy: str, states: Sequence[State]) -> list[str]:

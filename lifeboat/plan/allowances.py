@@ -29,7 +29,9 @@ MEMBERSHIP = "global-database-detach"
 REPLICATION = "replication-stop"
 STANDBY = "standby-copy"
 TOGETHER = "regions-together"
-RULES = (DATA_LOSS, MEMBERSHIP, REPLICATION, STANDBY, TOGETHER)
+REVIEW_RULES = ("public-access", "state-moved")
+"""Guards that `lifeboat review` alone has, since they show in the files and not in a plan."""
+RULES = (DATA_LOSS, MEMBERSHIP, REPLICATION, STANDBY, TOGETHER, *REVIEW_RULES)
 KEYS = {"one_region_at_a_time": bool, "data_types": list, "allow": list}
 ALLOW_KEYS = {"address": str, "stack": str, "rule": str, "reason": str, "expires": date}
 REQUIRED = ("address", "reason", "expires")

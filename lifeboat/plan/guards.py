@@ -24,7 +24,7 @@ def check(facts: Sequence[Facts], guards: Guards) -> Iterator[Finding]:
         allowance = guards.allowance(each)
         yield structs.replace(each, allowed=str(allowance)) if allowance else each
     for allowance in guards.allowances:
-        if not any(allowance.covers(finding) for finding in found):
+        if allowance.rule not in allowances.REVIEW_RULES and not any(allowance.covers(each) for each in found):
             yield Finding(
                 severity=Severity.NOTE,
                 rule="allowance-unused",

@@ -10,8 +10,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from functions.orders import handler
-from functions.orders.api import Api
+from functions.orders import api, handler
 from functions.orders.database import Database, UnavailableError
 from functions.orders.settings import Settings, SettingsError
 from lifeboat.local.embedded.postgres.binaries import UnavailableError as NoPostgres
@@ -25,6 +24,9 @@ from tests.lifeboat.embedded.databases import skip_without
 
 from .calls import Answer, Caller
 from .conftest import REGION
+
+# The driver cannot close a connection that the server has cut: https://github.com/tlocke/pg8000
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
 
 PATH = "/ecommerce/test/database"
 USER = "shop_admin"
@@ -81,11 +83,20 @@ def tell(servers: Servers, *, reader: Member, writer: Member) -> None:
 
 
 @pytest.fixture
-def shop(servers: Servers, start: Callable[..., None]) -> Caller:
+def shop(servers: Servers, start: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Iterator[Caller]:
     """The function in the writer's region."""
+    made: list[Database] = []
+
+    def remembered(name: str, *, path: str, region: str, authorities: Path) -> Database:
+        made.append(Database(name, path=path, region=region, authorities=authorities))
+        return made[-1]
+
+    monkeypatch.setattr(api, "Database", remembered)
     tell(servers, reader=servers.writer, writer=servers.writer)
     start(DATABASE_NAME="shop", DATABASE_PATH=PATH, PGSSLROOTCERT=str(servers.fleet.certificate))
-    return Caller()
+    yield Caller()
+    for database in made:
+        database.close()
 
 
 def order(shop: Caller, price: int, sku: str = "tea") -> Answer:
@@ -227,4 +238,4 @@ def test_name_and_path_of_the_database_go_together(settings: Settings) -> None:
     environment = {"DEPLOYMENT": "d", "ENVIRONMENT_SUFFIX": "s", "ENTRY": "alb", "AWS_REGION": REGION}
     with pytest.raises(SettingsError, match="DATABASE_NAME and DATABASE_PATH go together"):
         Settings.from_environment({**environment, "DATABASE_NAME": "shop"})
-    assert Api.from_settings(settings).catalogue is None
+    assert api.Api.from_settings(settings).catalogue is None

@@ -12,10 +12,17 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_acm import ACMClient
     from mypy_boto3_apigateway import APIGatewayClient
+    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
     from mypy_boto3_backup import BackupClient
+    from mypy_boto3_cloudfront import CloudFrontClient
+    from mypy_boto3_cloudtrail import CloudTrailClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ecr import ECRClient
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_efs import EFSClient
+    from mypy_boto3_elasticache import ElastiCacheClient
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_iam import IAMClient
@@ -30,6 +37,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_wafv2 import WAFV2Client
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +91,18 @@ class Aws:
     @cached_property
     def backup(self) -> BackupClient:
         return self._session.client("backup", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def caches(self) -> ElastiCacheClient:
+        return self._session.client("elasticache", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def cloudtrail(self) -> CloudTrailClient:
+        return self._session.client("cloudtrail", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def cloudfront(self) -> CloudFrontClient:
+        return self._session.client("cloudfront", endpoint_url=self._endpoint, config=self._config)
 
     @cached_property
     def cloudwatch(self) -> CloudWatchClient:
@@ -151,3 +171,23 @@ class Aws:
     @cached_property
     def ssm(self) -> SSMClient:
         return self._session.client("ssm", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def ecr(self) -> ECRClient:
+        return self._session.client("ecr", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def ecs(self) -> ECSClient:
+        return self._session.client("ecs", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def efs(self) -> EFSClient:
+        return self._session.client("efs", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def scaling(self) -> ApplicationAutoScalingClient:
+        return self._session.client("application-autoscaling", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def waf(self) -> WAFV2Client:
+        return self._session.client("wafv2", endpoint_url=self._endpoint, config=self._config)

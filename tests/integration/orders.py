@@ -27,13 +27,21 @@ class Answer:
         return json.loads(self.content)
 
 
-def call(region: Region, method: str, path: str, *, body: bytes = b"", headers: dict[str, str] | None = None) -> Answer:
+def call(
+    region: Region,
+    method: str,
+    path: str,
+    *,
+    body: bytes = b"",
+    headers: dict[str, str] | None = None,
+    query: dict[str, str] | None = None,
+) -> Answer:
     """Invoke a region's function with the event of a load balancer that sends multi-value headers."""
     event = {
         "requestContext": {"elb": {"targetGroupArn": region.text("target_group_arn")}},
         "httpMethod": method,
         "path": path,
-        "multiValueQueryStringParameters": {},
+        "multiValueQueryStringParameters": {name: [value] for name, value in (query or {}).items()},
         "multiValueHeaders": {name.lower(): [value] for name, value in (headers or {}).items()},
         "body": base64.b64encode(body).decode(),
         "isBase64Encoded": True,
@@ -49,15 +57,28 @@ def call(region: Region, method: str, path: str, *, body: bytes = b"", headers: 
     )
 
 
+ARTICLE: dict[str, object] = {"currency": "EUR", "title": "Lifeboat", "unit_price": 1250}
+
+
 def place(region: Region, *, key: str, quantity: int = 2) -> Answer:
-    """Order something under an idempotency key."""
+    """Order something under an idempotency key; it is put into the catalogue first where it is not sold yet."""
     order = {
         "customer": "integration",
-        "currency": "EUR",
-        "lines": [{"sku": "lifeboat", "quantity": quantity, "unit_price": 1250}],
+        "currency": ARTICLE["currency"],
+        "lines": [{"sku": "lifeboat", "quantity": quantity, "unit_price": ARTICLE["unit_price"]}],
     }
     headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
-    return call(region, "POST", "/orders", body=json.dumps(order).encode(), headers=headers)
+    body = json.dumps(order).encode()
+    answer = call(region, "POST", "/orders", body=body, headers=headers)
+    if answer.status == 422 and answer.document["error"]["code"] == "NOT_AS_SOLD":
+        assert sell(region, "lifeboat", ARTICLE).status == 200
+        answer = call(region, "POST", "/orders", body=body, headers=headers)
+    return answer
+
+
+def sell(region: Region, sku: str, article: dict[str, object]) -> Answer:
+    """Put an article into the catalogue."""
+    return call(region, "PUT", f"/products/{sku}", body=json.dumps(article).encode())
 
 
 def _headers(payload: Json) -> dict[str, str]:

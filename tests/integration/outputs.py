@@ -14,19 +14,25 @@ NESTED, FLAT = "outputs.json", "flat-outputs.json"
 
 MEANINGS = {
     "alarm": "the system has no alarms",
+    "audit": "the system has no audit",
     "backup": "the system has no backups",
     "bucket": "the system has no buckets",
+    "cache": "the system has no cache here",
     "dashboard": "the system has no dashboard",
     "database": "the system has no database",
     "dead": "the system has no service",
+    "distribution": "the system delivers no content",
+    "edge": "the system delivers no content",
     "function": "the system has no service",
     "global": "the system has no global database",
     "health": "the system has no failover records",
     "hosted": "the system has no failover records",
+    "instance": "the system has no RDS instance here",
     "load": "the system has no load balancer",
     "regional": "the system has no load balancer",
     "table": "the system has no tables",
     "target": "the system has no load balancer",
+    "trail": "the system has no audit",
 }
 """What a missing output says, by its first word."""
 

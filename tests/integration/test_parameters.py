@@ -47,5 +47,6 @@ def test_the_stores_are_those_of_the_region(system: System, region: Region) -> N
 
 
 def test_the_database_endpoints_are_those_of_the_region(region: Region) -> None:
-    assert region.parameter("database/endpoint") == region.text("database_endpoint")
-    assert region.parameter("database/reader-endpoint") == region.text("database_reader_endpoint")
+    endpoint, reader = region.text("database_endpoint"), region.text("database_reader_endpoint")
+    assert region.parameter("database/endpoint") == endpoint
+    assert region.parameter("database/reader-endpoint") == reader

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.system import Region, System, region_of
+from tests.integration.system import ALL_REGIONS, Region, System, region_of
 
 if TYPE_CHECKING:
     from mypy_boto3_elbv2.type_defs import ListenerTypeDef
     from mypy_boto3_route53.type_defs import HealthCheckConfigOutputTypeDef, ResourceRecordSetOutputTypeDef
+
+ADDRESSES = frozenset({"A", "AAAA"})
 
 TLS_POLICY = re.compile(r"ELBSecurityPolicy-TLS13-1-[23]-(Res-)?(PQ-)?20\d\d-\d\d")
 """Policies that speak TLS 1.2 or newer with strong ciphers only."""
@@ -23,17 +26,17 @@ def listener(region: Region, port: int) -> ListenerTypeDef:
     return next(found for found in listeners if found["Port"] == port)
 
 
-def records(system: System, name: str) -> list[ResourceRecordSetOutputTypeDef]:
-    """Return a name's address records."""
+def records(system: System, name: str, types: AbstractSet[str] = ADDRESSES) -> list[ResourceRecordSetOutputTypeDef]:
+    """Return a name's records of some types, at least one."""
     zone = system.shared.text("hosted_zone_id")
     pages = system.primary.aws.route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone)
     found = [
         record
         for page in pages
         for record in page["ResourceRecordSets"]
-        if record["Name"].rstrip(".") == name and record["Type"] in {"A", "AAAA"}
+        if record["Name"].rstrip(".") == name and record["Type"] in types
     ]
-    assert found, f"{name} has no address record"
+    assert found, f"{name} has no record of type {' or '.join(sorted(types))}"
     return found
 
 
@@ -126,6 +129,7 @@ def test_a_regions_own_name_leads_to_its_load_balancer_and_never_moves(system: S
 
 def test_the_shared_name_is_answered_by_a_primary_and_a_secondary(system: System) -> None:
     system.others(system.primary)
+    system.needs_failover_records()
     answers = [record for record in records(system, system.shared.text("hostname")) if record["Type"] == "A"]
     assert sorted(record["Failover"] for record in answers) == ["PRIMARY", "SECONDARY"]
     assert len({record["SetIdentifier"] for record in answers}) == 2
@@ -134,6 +138,7 @@ def test_the_shared_name_is_answered_by_a_primary_and_a_secondary(system: System
 def test_the_primary_record_leads_to_the_primarys_way_in_under_the_primarys_check(system: System) -> None:
     primary, shared = system.primary, system.shared
     system.others(primary)
+    system.needs_failover_records()
     (record,) = (one for one in records(system, shared.text("hostname")) if one["Failover"] == "PRIMARY")
     assert alias(record) == primary.text("entry_dns_name").lower()
     assert record["HealthCheckId"] == shared.by_region("health_check_ids")[primary.name]
@@ -141,12 +146,14 @@ def test_the_primary_record_leads_to_the_primarys_way_in_under_the_primarys_chec
 
 def test_every_failover_record_evaluates_its_target(system: System) -> None:
     system.others(system.primary)
+    system.needs_failover_records()
     targets = [record["AliasTarget"] for record in records(system, system.shared.text("hostname"))]
     assert [target["EvaluateTargetHealth"] for target in targets] == [True] * len(targets)
 
 
 def test_every_standby_is_reached_by_a_record_with_a_check_of_its_own(system: System) -> None:
     """A secondary may lead to names of its own, one behind the other, when there are more than two regions."""
+    system.needs_failover_records()
     checks = system.shared.by_region("health_check_ids")
     ways_in = {region.text("entry_dns_name").lower(): region for region in (system.primary, *system.standbys)}
     reached: dict[str, object] = {}
@@ -159,6 +166,23 @@ def test_every_standby_is_reached_by_a_record_with_a_check_of_its_own(system: Sy
             else:
                 names.append(alias(record))
     assert reached == {region.name: checks[region.name] for region in ways_in.values()}
+
+
+def test_where_every_region_serves_the_nearest_healthy_one_answers(system: System) -> None:
+    """An alias, or a name with a life of its own that is short enough for the objective."""
+    if system.primary.parameter("active-region") != ALL_REGIONS:
+        pytest.skip("parameter active-region names one region: records fail over")
+    checks = system.shared.by_region("health_check_ids")
+    found = {str(record["Region"]): record for record in records(system, system.entry_hostname, {"A", "CNAME"})}
+    assert set(found) == {region.name for region in system.regions}
+    for region in system.regions:
+        record = found[region.name]
+        assert record["HealthCheckId"] == checks[region.name]
+        if record["Type"] == "CNAME":
+            assert [each["Value"] for each in record["ResourceRecords"]] == [region.text("entry_dns_name")]
+            assert record["TTL"] <= 20
+        else:
+            assert alias(record) == region.text("entry_dns_name").lower()
 
 
 def test_health_checks_ask_the_regions_own_name_over_https(system: System, region: Region) -> None:

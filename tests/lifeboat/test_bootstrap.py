@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from botocore.stub import Stubber
@@ -12,6 +13,9 @@ from lifeboat.bootstrap import Clients, Wanted, account, bootstrap, connect, wan
 from lifeboat.failure import Failure
 from lifeboat.local.context import pointed_at
 from lifeboat.local.server import EmbeddedAws
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr.type_defs import ReplicationRuleTypeDef
 
 EAST = Wanted(kind="state bucket", name="boot-us-east-1", region="us-east-1")
 WEST = Wanted(kind="state bucket", name="boot-us-west-2", region="us-west-2")
@@ -119,3 +123,39 @@ def test_the_logging_role_is_made_once_and_given_to_every_region(clients: Client
         assert clients.apigateway(region).get_account()["cloudwatchRoleArn"] == role["Arn"]
     attached = clients.iam.list_attached_role_policies(RoleName=LOGGING.name)["AttachedPolicies"]
     assert [policy["PolicyName"] for policy in attached] == ["AmazonAPIGatewayPushToCloudWatchLogs"]
+
+
+IMAGES = Wanted(kind="image replication", name="boot-", region="us-west-1", to="us-west-2")
+
+
+def test_images_of_every_copy_are_replicated_by_one_rule() -> None:
+    systems = [load(path_of("globecart"), suffix) for suffix in ("dev", "pr1")]
+    assert [str(thing) for thing in wanted(systems) if thing.kind == "image replication"] == [
+        "image replication globecart- in us-west-1 to us-west-2"
+    ]
+
+
+def rule(prefix: str, clients: Clients) -> ReplicationRuleTypeDef:
+    return {
+        "destinations": [{"region": "eu-west-1", "registryId": account(clients)}],
+        "repositoryFilters": [{"filter": prefix, "filterType": "PREFIX_MATCH"}],
+    }
+
+
+def test_the_rules_of_other_systems_are_left_as_they_are(clients: Clients) -> None:
+    ecr = clients.ecr("us-west-1")
+    ecr.put_replication_configuration(replicationConfiguration={"rules": [rule("other-", clients)]})
+    assert told(clients, IMAGES, dry_run=True) == [f"missing {IMAGES}"]
+    assert told(clients, IMAGES) == [f"made {IMAGES}"]
+    assert told(clients, IMAGES) == [f"found {IMAGES}"]
+    rules = ecr.describe_registry()["replicationConfiguration"]["rules"]
+    assert rules[0] == rule("other-", clients)
+    assert [each["repositoryFilters"][0]["filter"] for each in rules] == ["other-", "boot-"]
+    assert rules[1]["destinations"] == [{"region": "us-west-2", "registryId": account(clients)}]
+
+
+def test_a_registry_without_room_for_another_rule_says_what_to_do(clients: Clients) -> None:
+    rules = [rule(f"x{number}-", clients) for number in range(10)]
+    clients.ecr("us-west-1").put_replication_configuration(replicationConfiguration={"rules": rules})
+    with pytest.raises(Failure, match="10 replication rules are all in use: put boot-\\* into one of them by hand"):
+        told(clients, IMAGES)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from tests.mutation.container_mutations import CONTAINER_MUTATIONS
+from tests.mutation.edge_mutations import EDGE_MUTATIONS
+from tests.mutation.failover_mutations import FAILOVER_MUTATIONS
 from tests.mutation.mutation import Mutation
 from tests.mutation.plan_mutations import PLAN_MUTATIONS
+from tests.mutation.review_mutations import REVIEW_MUTATIONS
+from tests.mutation.store_mutations import STORE_MUTATIONS
 
 MUTATIONS = (
     Mutation(
@@ -28,7 +33,7 @@ MUTATIONS = (
         old='otherwise="Let older messages end",',
         new='otherwise="Answered",',
         why="a region that was dark hears everything at once, and may stay closed to everybody for ever",
-        kept_by="test_failover_machine.py",
+        kept_by="test_failover_relay.py",
     ),
     Mutation(
         name="drop the target's wait for the permission",
@@ -239,45 +244,18 @@ MUTATIONS = (
         why="the standby behaves differently, and nobody finds out before it must serve",
         kept_by="test_parity.py",
     ),
+    *STORE_MUTATIONS,
+    *EDGE_MUTATIONS,
+    *REVIEW_MUTATIONS,
+    *FAILOVER_MUTATIONS,
     Mutation(
-        name="promote without closing the old primary",
-        file="deployments/failover/machine.py",
-        old='            otherwise="Fence",\n',
-        new='            otherwise="Recover",\n',
-        why="two regions take writes at once, and nobody can say which orders count",
-        kept_by="test_failover_machine.py",
-    ),
-    Mutation(
-        name="open writes before the tiers have recovered",
-        file="deployments/failover/fence.py",
-        old='may still be under way",\n            then="Recover",\n',
-        new='may still be under way",\n            then="Open writes",\n',
-        why="clients write while the database cannot",
-        kept_by="test_failover_machine.py",
-    ),
-    Mutation(
-        name="call the region that is replaced",
-        file="deployments/failover/plan.py",
-        old="        cluster_arn=cluster_arn,\n",
-        new='        cluster_arn=cluster_arn.replace("us-west-2", "us-east-1"),\n',
-        why="the failover asks for the promotion of the cluster that is gone",
-        kept_by="test_failover_machine.py",
-    ),
-    Mutation(
-        name="lose data without being asked",
-        file="deployments/failover/machine.py",
-        old='([(unasked, "Refuse to lose data")] if facts.database else [])',
-        new="[]",
-        why="a slip of the keyboard loses orders",
-        kept_by="test_failover_machine.py",
-    ),
-    Mutation(
-        name="let Terraform take the standby's capacity back",
+        name="tell the function where another system's database is",
         file="stacks/regional.py",
-        old="            scaled_by_failover=self.plan.capacity.concurrency != spec.concurrency,\n",
-        new="",
-        why="the next apply throttles the region that took over",
-        kept_by="test_failover_machine.py",
+        old='environment["DATABASE_PATH"] = self.system.names.path("database")',
+        new='environment["DATABASE_PATH"] = self.system.names.path()',
+        why="the application finds neither endpoint nor credentials, and no region is healthy",
+        kept_by="test_service.py",
     ),
+    *CONTAINER_MUTATIONS,
     *PLAN_MUTATIONS,
 )

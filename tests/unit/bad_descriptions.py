@@ -48,7 +48,7 @@ CASES: dict[str, tuple[list[Edit], str, str, str, str]] = {
         "backups",
         "unknown key",
         "",
-        "did you mean backup? Known: alarms, backup,",
+        "did you mean backup? Known: alarms, audit, backup,",
     ),
     "an unknown key of a named table is told with the table's own keys": (
         [put("tables.orders.sortkey", "sk")],

@@ -40,3 +40,9 @@ def prod(synthesized: Synthesize) -> Synthesized:
 def either(synthesized: Synthesize, request: pytest.FixtureRequest) -> Synthesized:
     """Both kinds of environment, for promises that no stage may weaken."""
     return synthesized(str(request.param))
+
+
+@pytest.fixture(scope="session")
+def edge(synthesized: Synthesize) -> Synthesized:
+    """A throw-away environment of the system that delivers from the edge."""
+    return synthesized("edge")

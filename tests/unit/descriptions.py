@@ -20,6 +20,7 @@ from deployments.naming import HASH_LENGTH, LIMITS
 from deployments.objectives import budget
 from deployments.stages import STAGES, TomlTable
 from deployments.system import System
+from tests.unit.described_containers import further_tiers
 from tests.unit.toml_text import toml
 
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-southeast-2", "sa-east-1")
@@ -80,6 +81,8 @@ def valid_descriptions(draw: st.DrawFn) -> tuple[TomlTable, str]:
     }
     optional: Mapping[str, st.SearchStrategy[TomlTable]] = {
         "database": databases(strategy, is_global=count > 1 and not restored),
+        "cache": caches(),
+        "audit": st.sampled_from([{}, {"retention_days": 90}, {"retention_days": 3653}]),
         "service": services(strategy, sorted(table["tables"]), sorted(table["buckets"])),
         "backup": st.builds(
             lambda days, copies: {"retention_days": days, "copy_retention_days": copies},
@@ -90,6 +93,7 @@ def valid_descriptions(draw: st.DrawFn) -> tuple[TomlTable, str]:
     for tier, parts in optional.items():
         if draw(st.booleans()) or (tier == "backup" and restored):
             table[tier] = draw(parts)
+    table |= draw(further_tiers(table))
     table["objectives"] = draw(objectives(table))
     table[STAGES] = draw(stages(suffix))
     return table, suffix
@@ -137,6 +141,17 @@ def databases(draw: st.DrawFn, strategy: str, *, is_global: bool) -> TomlTable:
         table |= {"min_acu": 0.5 if is_global else draw(st.sampled_from([0.0, 0.5])), "max_acu": 8.0}
     table |= draw(standby_numbers("standby_instances", strategy, 1 + int(table["readers"]), 16))
     return table
+
+
+@st.composite
+def caches(draw: st.DrawFn) -> TomlTable:
+    """Draw a cache in either mode that can fail over, or is not to."""
+    table: TomlTable = {"replicas": draw(st.integers(0, 5)), "engine": draw(st.sampled_from(["redis", "valkey"]))}
+    if table["engine"] == "valkey":
+        table["engine_version"] = draw(st.sampled_from(["7.2", "8.0"]))
+    if table["replicas"] and draw(st.booleans()):
+        return table | {"cluster_mode": True, "shards": draw(st.integers(1, 3))}
+    return table | ({} if table["replicas"] else {"automatic_failover": False})
 
 
 @st.composite

@@ -123,12 +123,8 @@ BUCKET = {
 
 BACKUP = {
     "aws_backup_selection backup/selection",
-    "aws_iam_role backup/role/role",
-    "aws_iam_role_policy backup/role/use-key",
-    *(f"aws_iam_role_policy_attachment backup/role/{name}" for name in (
-        "backup", "backup-s3", "restore", "restore-s3"
-    )),
-}  # fmt: skip
+    "aws_cloudwatch_metric_alarm backup/alarm-backup-overdue",
+}
 """Row "Backups": where there is data, it is backed up from there, too."""
 
 FAILOVER = {

@@ -32,7 +32,7 @@ def topic_region(alarm: Resource, topic: str) -> str:
 
 
 def test_every_alarm_tells_a_topic_of_its_own_region(synthesized: Synthesize) -> None:
-    for name in ("dev", "prod", "three-regions"):
+    for name in ("dev", "prod", "three-regions", "healthcare-dev"):
         alarms = by_name(synthesized(name)).values()
         assert len(alarms) >= 30
         for alarm in alarms:
@@ -48,7 +48,7 @@ def test_every_alarm_says_what_it_means_and_links_to_its_section_of_the_runbook(
 
 
 def test_alarm_names_are_unique_in_every_region(synthesized: Synthesize) -> None:
-    for name in ("dev", "three-regions"):
+    for name in ("dev", "three-regions", "healthcare-dev"):
         alarms = synthesized(name).all("aws_cloudwatch_metric_alarm")
         assert len({(alarm.region, alarm["alarm_name"]) for alarm in alarms}) == len(alarms)
 

@@ -9,9 +9,13 @@ import pytest
 
 from deployments.load import load, load_every_stage, read, shown
 from deployments.problems import Problem, ProblemsError
+from tests.unit.bad_containers import CONTAINER_CASES
 from tests.unit.bad_descriptions import CASES, EAST, Edit, drop, put
+from tests.unit.bad_stores import STORE_CASES
 from tests.unit.toml_text import toml
 from tests.unit.variants import ECOMMERCE
+
+ALL_CASES = CASES | STORE_CASES | CONTAINER_CASES
 
 
 def problems_of(folder: Path, *edits: Edit, suffix: str = "dev") -> list[Problem]:
@@ -27,9 +31,9 @@ def problems_of(folder: Path, *edits: Edit, suffix: str = "dev") -> list[Problem
     return list(caught.value.problems)
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", ALL_CASES)
 def test_a_problem_names_key_finding_and_what_is_allowed(tmp_path: Path, case: str) -> None:
-    edits, key, what, found, allowed = CASES[case]
+    edits, key, what, found, allowed = ALL_CASES[case]
     told = [problem for problem in problems_of(tmp_path, *edits) if problem.key == key]
     assert len(told) == 1
     assert what in told[0].what

@@ -54,3 +54,21 @@ def test_a_warm_standby_serves_at_least_one_request() -> None:
 @pytest.mark.parametrize("primary", [True, False])
 def test_absent_tiers_run_nowhere(*, primary: bool) -> None:
     assert numbers(capacity(spec({}, without=BARE), primary=primary)) == (False, 0, False, 0, True)
+
+
+CONTAINER = {"container": {"image": "sha256:" + 64 * "a", "min_tasks": 10, "max_tasks": 20}, "registry": {}}
+
+
+@pytest.mark.parametrize(
+    ("strategy", "tasks"), [("backup-restore", 0), ("pilot-light", 0), ("warm-standby", 2), ("active-active", 10)]
+)
+def test_the_strategy_decides_how_many_tasks_a_standby_runs(strategy: str, tasks: int) -> None:
+    described_ = spec(CONTAINER | {"strategy": strategy}, without=("service",))
+    primary, standby = (capacity(described_, primary=primary) for primary in (True, False))
+    assert (primary.service, primary.tasks, primary.concurrency) == (True, 10, 0)
+    assert (standby.service, standby.tasks) == (strategy != "backup-restore", tasks)
+
+
+def test_the_files_number_of_tasks_wins_over_the_strategy() -> None:
+    more = {"container": {**CONTAINER["container"], "standby_tasks": 7}}
+    assert capacity(spec(CONTAINER | more, without=("service",)), primary=False).tasks == 7

@@ -58,3 +58,20 @@ def test_no_two_graphs_lie_on_top_of_each_other(dev: Synthesized) -> None:
 
 def test_graphs_without_anything_to_show_are_left_out(synthesized: Synthesize) -> None:
     assert widgets(synthesized("bare")) == {}
+
+
+def test_a_system_that_recovers_from_backups_shows_which_failed_and_what_its_stores_bear(
+    synthesized: Synthesize,
+) -> None:
+    shown = widgets(synthesized("healthcare-dev"))
+    failed = shown["Backups: failed jobs by region"]
+    assert {(line[-1]["region"], line[1]) for line in failed["metrics"]} == {
+        (region, f"NumberOf{job}JobsFailed")
+        for region in ("eu-west-1", "eu-central-1")
+        for job in ("Backup", "Copy", "Restore")
+    }
+    assert regions_of(shown["Instance: CPU (%)"]) == ["eu-west-1"]
+    assert [line[3] for line in shown["Cache: evictions by node"]["metrics"]] == [
+        "healthcare-dev-001",
+        "healthcare-dev-002",
+    ]

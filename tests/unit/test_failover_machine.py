@@ -296,24 +296,3 @@ def test_the_picture_in_the_docs_is_the_machine() -> None:
     assert redrawn(text) == text, "run `python -m lifeboat.failover.docs`"
     assert text.count("```mermaid") == 2
     assert Path(PAGE).name == "failover.md"
-
-
-def test_the_newest_message_has_the_last_word_in_a_region_that_hears_several_at_once() -> None:
-    states = relay(facts())["States"]
-    assert states["Is an answer waited for"]["Default"] == "Let older messages end"
-    way = ["Let older messages end"]
-    while "Next" in states[way[-1]] or "Default" in states[way[-1]]:
-        way.append(states[way[-1]].get("Next") or states[way[-1]]["Default"])
-    assert way[1:] == [
-        "Look again",
-        "Is there a newer one",
-        "Remember the epoch again",
-        "Move the switch again",
-        "Answered",
-    ]
-    assert states["Let older messages end"]["Seconds"] >= 5
-    for first, again in (
-        ("Remember the epoch", "Remember the epoch again"),
-        ("Move the switch", "Move the switch again"),
-    ):
-        assert states[first]["Parameters"] == states[again]["Parameters"]

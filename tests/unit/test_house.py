@@ -27,6 +27,7 @@ EXCEPTIONS = {
     ("functions/packaging.py", "deployments.problems"): "bad requirements are reported like every other bad input",
     ("functions/distributions.py", "deployments.problems"): "as above",
     ("constructs_lib/function.py", "functions.packaging"): "the archive is built where the function is created",
+    ("constructs_lib/edge_function.py", "functions.packaging"): "as above",
 }
 """Imports across rooms that are not in the table, each with its reason."""
 

@@ -18,10 +18,13 @@ WILD_RESOURCES = {
     "*log-group.arn}:*": "the streams of one log group",
     "*bucket.arn}/*": "the objects of one bucket",
     "*:parameter/ecommerce-*/*": "the parameters of this system in this region",
+    "*:parameter/healthcare-*/*": "as above",
+    "*log-group.arn}:log-stream:*_CloudTrail_**": "CloudTrail names the streams of its log group itself",
     "*:table/ecommerce-*-orders/index/*": "the indexes of one table",
     "*:execution:ecommerce-*-failover:*": "the executions of one state machine, whose names are not known beforehand",
     "*": "deliveries of logs have no ARN",
     "*:secret:/ecommerce-*/database/credentials-??????": "six characters that AWS appends to a secret's name",
+    "*:secret:/healthcare-*/database/credentials-??????": "as above",
 }
 """Patterns of resources with a wildcard in identity policies, each with its reason."""
 
@@ -52,7 +55,7 @@ def identity_statements(deployed: Synthesized) -> list[tuple[Resource, Json]]:
 def test_no_identity_policy_allows_an_action_by_wildcard_without_a_reason(synthesized: Synthesize) -> None:
     wild = {
         action
-        for name in ("dev", "prod", "three-regions")
+        for name in ("dev", "prod", "three-regions", "healthcare-dev")
         for _policy, statement in identity_statements(synthesized(name))
         for action in many(statement["Action"])
         if "*" in action
@@ -62,7 +65,7 @@ def test_no_identity_policy_allows_an_action_by_wildcard_without_a_reason(synthe
 
 def test_no_identity_policy_names_a_resource_by_wildcard_without_a_reason(synthesized: Synthesize) -> None:
     used = set()
-    for name in ("dev", "prod", "three-regions"):
+    for name in ("dev", "prod", "three-regions", "healthcare-dev"):
         for policy, statement in identity_statements(synthesized(name)):
             for resource in many(statement["Resource"]):
                 if "*" in resource or "?" in resource:

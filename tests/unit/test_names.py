@@ -14,6 +14,7 @@ from tests.unit.conftest import Synthesize
 from tests.unit.synthesized import Resource, Synthesized
 
 NAME_OF: dict[str, tuple[str, Kind]] = {
+    "aws_api_gateway_rest_api": ("name", "rest api"),
     "aws_backup_plan": ("name", "backup plan"),
     "aws_backup_selection": ("name", "backup plan"),
     "aws_backup_vault": ("name", "backup vault"),
@@ -21,10 +22,18 @@ NAME_OF: dict[str, tuple[str, Kind]] = {
     "aws_cloudwatch_event_bus": ("name", "event bus"),
     "aws_cloudwatch_event_rule": ("name", "event rule"),
     "aws_cloudwatch_log_group": ("name", "log group"),
+    "aws_cloudtrail": ("name", "trail"),
+    "aws_cloudwatch_log_metric_filter": ("name", "metric filter"),
     "aws_cloudwatch_metric_alarm": ("alarm_name", "alarm"),
+    "aws_db_instance": ("identifier", "database instance"),
     "aws_db_parameter_group": ("name", "database parameter group"),
     "aws_db_subnet_group": ("name", "subnet group"),
     "aws_dynamodb_table": ("name", "table"),
+    "aws_elasticache_parameter_group": ("name", "cache parameter group"),
+    "aws_elasticache_replication_group": ("replication_group_id", "cache"),
+    "aws_elasticache_subnet_group": ("name", "cache subnet group"),
+    "aws_elasticache_user": ("user_id", "cache user"),
+    "aws_elasticache_user_group": ("user_group_id", "cache user"),
     "aws_iam_role": ("name", "role"),
     "aws_kms_alias": ("name", "key alias"),
     "aws_lambda_function": ("function_name", "function"),
@@ -45,7 +54,8 @@ NAME_OF: dict[str, tuple[str, Kind]] = {
 """The argument that holds a resource's physical name, and what kind of name it is."""
 
 NAMELESS = re.compile(
-    r"aws_(acm_certificate(_validation)?|backup_vault_lock_configuration|cloudwatch_event_target|default_security_group|eip|flow_log"
+    r"aws_(acm_certificate(_validation)?|api_gateway_(?!rest_api)\w+|cloudwatch_event_target"
+    r"|backup_(restore_testing_\w+|vault_lock_configuration)|default_security_group|eip|flow_log"
     r"|iam_role_policy(_attachment)?|internet_gateway|kms_key|lambda_permission|lb_listener"
     r"|lb_target_group_attachment|nat_gateway|route(_table|_table_association)?|route53_(record|health_check)"
     r"|s3_bucket_\w+|secretsmanager_secret_version|sns_topic_(policy|subscription)|subnet|vpc\w*)"
@@ -54,7 +64,7 @@ NAMELESS = re.compile(
 
 SUFFIXES = ("dev", "pr123", "prod")
 ACCOUNT = "123456789012"
-GLOBAL_NAMES = {"aws_iam_role", "aws_s3_bucket", "aws_cloudwatch_dashboard"}
+GLOBAL_NAMES = {"aws_cloudtrail", "aws_iam_role", "aws_s3_bucket", "aws_cloudwatch_dashboard"}
 """Types whose names AWS keeps in one namespace for all regions."""
 
 
@@ -66,7 +76,7 @@ def physical_names(deployed: Synthesized) -> dict[Resource, str]:
     }
 
 
-@pytest.mark.parametrize("name", ["dev", "nat-per-zone", "three-regions"])
+@pytest.mark.parametrize("name", ["dev", "nat-per-zone", "three-regions", "healthcare-dev"])
 def test_every_resource_type_is_known_to_have_a_name_or_not(synthesized: Synthesize, name: str) -> None:
     unknown = {
         resource.type
@@ -84,6 +94,14 @@ def test_every_physical_name_carries_system_and_suffix(synthesized: Synthesize, 
         assert f"ecommerce-{suffix}" in re.split(r"/", name)[-1] or f"/ecommerce-{suffix}" in name, resource
 
 
+def test_every_name_of_another_system_carries_its_own_system_and_suffix(synthesized: Synthesize) -> None:
+    for resource, name in physical_names(synthesized("healthcare-dev")).items():
+        assert "healthcare-dev" in name, resource
+        assert len(name) <= LIMITS[NAME_OF[resource.type][1]], resource
+    plans = synthesized("healthcare-dev").all("aws_backup_restore_testing_plan")
+    assert {plan["name"] for plan in plans} == {"healthcare_dev_test"}  # AWS takes no hyphens here
+
+
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_no_physical_name_exceeds_awss_limit(synthesized: Synthesize, suffix: str) -> None:
     for resource, name in physical_names(synthesized(suffix)).items():
@@ -96,7 +114,7 @@ def test_two_suffixes_share_no_name(synthesized: Synthesize) -> None:
 
 
 def test_no_name_is_given_twice_in_a_region(synthesized: Synthesize) -> None:
-    for name in ("dev", "three-regions"):
+    for name in ("dev", "three-regions", "healthcare-dev"):
         given_names = [
             (resource.type, "" if resource.type in GLOBAL_NAMES else resource.region, physical)
             for resource, physical in physical_names(synthesized(name)).items()
@@ -186,8 +204,12 @@ def test_a_shortened_name_is_the_same_on_every_machine() -> None:
         ("ecommerce", "dev", []),
         ("a" * 12, "b" * 12, []),
         ("a" * 13, "b" * 12, ["load balancer", "target group"]),
-        ("a" * 16, "b" * 20, ["load balancer", "target group"]),
-        ("a" * 22, "b" * 21, ["backup plan", "backup vault", "bucket", "load balancer", "target group"]),
+        ("a" * 16, "b" * 20, ["cache", "cache user", "load balancer", "target group"]),
+        (
+            "a" * 22,
+            "b" * 21,
+            ["backup plan", "backup vault", "bucket", "cache", "cache user", "load balancer", "target group"],
+        ),
     ],
 )
 def test_a_prefix_that_leaves_no_room_is_told_for_every_kind(

@@ -16,7 +16,7 @@ from deployments.stages import STAGES, TomlTable, overlay
 from deployments.system import System
 from tests.unit.toml_text import toml
 
-SYSTEMS = ("ecommerce", "multi_region")
+SYSTEMS = ("ecommerce", "globecart", "multi_region")
 LOOSE: TomlTable = {
     "objectives": {"rto_seconds": 86400, "rpo_seconds": 3600, "decision_seconds": 100},
     "buckets": {"assets": {"rpo_seconds": 3600}},
@@ -214,3 +214,40 @@ def test_a_version_that_a_global_database_refuses_lists_those_that_it_takes(tmp_
     assert problems.keys() == {"database.engine_version"}
     assert problems["database.engine_version"].found == version
     assert "14.3 or newer" in problems["database.engine_version"].allowed
+
+
+def test_an_instance_and_a_cache_are_part_of_the_arithmetic() -> None:
+    plan = budget(load(FOLDER / "healthcare.toml", "dev").spec)
+    recoveries = {recovery.tier: [step.name for step in recovery.steps] for recovery in plan.recoveries}
+    assert recoveries["instance"] == ["restore from the copy"]
+    assert recoveries["cache"] == ["apply the regional stack", "create the cache"]
+    assert plan.longest.tier == "instance"
+    (loss,) = plan.losses
+    assert (loss.tier, loss.reachable, loss.is_kept) == ("instance", 3600, True)
+
+
+def test_containers_and_files_are_part_of_the_arithmetic() -> None:
+    plan = budget(load(FOLDER / "globecart.toml", "prod").spec)
+    assert {recovery.tier: recovery.seconds for recovery in plan.recoveries} == {
+        "database": 120,
+        "cache": 0,
+        "container": 180,
+        "file_system": 300,
+        "traffic": 0,
+    }
+    assert (plan.longest.tier, plan.seconds, plan.is_kept) == ("file_system", 510, True)
+    assert {loss.tier: (loss.objective, loss.reachable) for loss in plan.losses} == {
+        "database": (60, 20),
+        "file_system": (900, 900),
+    }
+
+
+def test_containers_and_files_come_back_from_copies_in_backup_restore() -> None:
+    spec = load(FOLDER / "globecart.toml", "dev").spec
+    plan = budget(spec, "backup-restore")
+    steps = {recovery.tier: [step.name for step in recovery.steps] for recovery in plan.recoveries}
+    assert steps["container"] == ["apply the regional stack", "start tasks"]
+    assert steps["file_system"] == ["apply the regional stack", "restore from the copy"]
+    assert [
+        recovery.steps for recovery in budget(spec, "active-active").recoveries if recovery.tier == "container"
+    ] == [()]

@@ -58,7 +58,7 @@ def test_the_global_stack_puts_out_what_joins_the_regions(either: Synthesized) -
     assert either.world.output("regions") == ["us-east-1", "us-west-2"]
 
 
-@pytest.mark.parametrize("name", ["dev", "prod", "three-regions", "bare"])
+@pytest.mark.parametrize("name", ["dev", "prod", "three-regions", "bare", "healthcare-dev", "cache-cluster"])
 def test_no_output_is_empty_by_construction(synthesized: Synthesize, name: str) -> None:
     may_be_empty = {"alarm_names"} if name == "bare" else set()
     for stack in synthesized(name).stacks.values():

@@ -22,7 +22,7 @@ def arguments(value: Json, key: str = "") -> list[tuple[str, Json]]:
 
 
 def test_no_argument_that_terraform_stores_holds_a_secret(synthesized: Synthesize) -> None:
-    for name in ("dev", "prod", "provisioned", "three-regions"):
+    for name in ("dev", "prod", "provisioned", "three-regions", "healthcare-dev", "cache-cluster"):
         for stack in synthesized(name).stacks.values():
             given = [key for key, _value in arguments(stack.json["resource"]) if SECRET_ARGUMENTS.search(key)]
             assert given == [], stack.place

@@ -119,6 +119,19 @@ def test_the_function_is_told_its_stores_by_the_names_they_have(dev: Synthesized
         assert told["ACTIVE_REGION_PARAMETER"] == stack.by_path("parameters/active-region")["name"]
 
 
+def test_the_function_finds_the_database_by_the_names_of_its_own_region(dev: Synthesized) -> None:
+    credentials = dev.world.the("aws_secretsmanager_secret")["name"]
+    for stack in dev.regional:
+        told = stack.the("aws_lambda_function")["environment"]["variables"]
+        assert told["DATABASE_NAME"] == "shop"
+        assert f"{told['DATABASE_PATH']}/credentials" == credentials
+        reader = stack.by_path("parameters/database-reader-endpoint")
+        assert reader["name"] == f"{told['DATABASE_PATH']}/reader-endpoint"
+        assert reader["insecure_value"] == "database/cluster.reader_endpoint"
+    names = {parameter["name"] for parameter in dev.world.all("aws_ssm_parameter")}
+    assert f"{told['DATABASE_PATH']}/writer-endpoint" in names
+
+
 def test_failed_events_are_kept_encrypted_for_two_weeks(either: Synthesized) -> None:
     for stack in either.regional:
         queue = stack.the("aws_sqs_queue")

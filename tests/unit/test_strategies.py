@@ -19,6 +19,7 @@ from deployments.rules import check
 from deployments.stages import STAGES, TomlTable, overlay
 from deployments.system import build_system
 from deployments.validation import validate
+from tests.unit.stack_differences import appearing, changed
 from tests.unit.strategy_differences import (
     FIRST_INSTANCE,
     PRIMARY,
@@ -29,7 +30,7 @@ from tests.unit.strategy_differences import (
     table_of_the_docs,
     without_machines,
 )
-from tests.unit.synthesized import Json, Stack, Synthesized, synthesize
+from tests.unit.synthesized import Synthesized, synthesize
 
 STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
 SYSTEMS = ("ecommerce", "multi_region")
@@ -65,46 +66,13 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     return of
 
 
-def addresses(stack: Stack) -> set[str]:
-    return {f"{each.type} {each.path}" for each in (*stack.resources, *stack.data)}
-
-
-def appearing(before: Synthesized, after: Synthesized) -> dict[str, Differences]:
-    """Return the addresses that come and go, by stack."""
-    return {
-        place: {
-            "appears": addresses(after.stacks[place]) - addresses(stack),
-            "vanishes": addresses(stack) - addresses(after.stacks[place]),
-        }
-        for place, stack in before.stacks.items()
-    }
-
-
-def arguments(stack: Stack) -> dict[str, Json]:
-    """Return every argument's value, resolved, by `type path argument`."""
-    return {
-        f"{each.type} {each.path} {argument}": value
-        for each in (*stack.resources, *stack.data)
-        for argument, value in each.items()
-    }
-
-
-def changed(before: Stack, after: Stack) -> dict[str, tuple[Json, Json]]:
-    """Return the arguments that differ in what is in both stacks: value before, value after."""
-    both = addresses(before) & addresses(after)
-    old, new = arguments(before), arguments(after)
-    return {
-        argument: (old.get(argument), new.get(argument))
-        for argument in old.keys() | new.keys()
-        if argument.rpartition(" ")[0] in both and old.get(argument) != new.get(argument)
-    }
-
-
 def test_the_table_speaks_of_every_strategy() -> None:
     table = table_of_the_docs()
     assert {tuple(row) for row in table.values()} == {STRATEGIES}
     assert set(table) == {
         "Standby database",
+        "Standby RDS instance",
+        "Standby cache",
         "Standby application",
         "Tables",
         "Buckets",

@@ -24,6 +24,11 @@ STACKS = [
     ("three-regions", "global"),
     ("nat-per-zone", "us-east-1"),
     ("one-region", "global"),
+    ("healthcare-prod", "eu-west-1"),
+    ("healthcare-dev", "eu-central-1"),
+    ("cache-cluster", "us-east-1"),
+    ("edge", "us-west-2"),
+    ("edge", "global"),
 ]
 """Between them every argument that any variant writes; Terraform needs seconds for each."""
 

@@ -12,7 +12,10 @@ from deployments.stages import STAGES, TomlTable, overlay
 from deployments.system import System, build_system
 from deployments.validation import validate
 
-ECOMMERCE = FOLDER / "ecommerce.toml"
+ECOMMERCE, HEALTHCARE = FOLDER / "ecommerce.toml", FOLDER / "healthcare.toml"
+EDGE, GLOBECART = FOLDER / "edge.toml", FOLDER / "globecart.toml"
+FILES = {"globecart": GLOBECART, "healthcare": HEALTHCARE}
+"""Systems whose variants are called `<system>-<suffix>`."""
 
 STAGES_OF_THE_FILE = {"dev": "dev", "pr123": "pr123", "prod": "prod"}
 """Suffix by the name that tests use."""
@@ -36,8 +39,25 @@ VARIANTS: dict[str, TomlTable] = {
     "provisioned": {"database": {"instance_class": "db.r6g.large"}},
     "expiring": {"tables": {"orders": {"expiry_attribute": "expires_at"}}},
     "roomy-database": {"database": {"rpo_seconds": 120}},
+    "cache": {"cache": {"replicas": 2}},
+    "cache-cluster": {"cache": {"cluster_mode": True, "shards": 3}},
 }
 """Changes to the file's dev stage, by the name that tests use."""
+
+EDGE_STAGES = {"edge": "dev", "edge-prod": "prod"}
+"""Stages of the system that delivers from the edge, by the name that tests use."""
+
+EDGE_VARIANTS: dict[str, TomlTable] = {
+    "edge-three": {"regions": [{"name": "us-west-2"}, {"name": "us-east-1"}, {"name": "eu-west-1"}]},
+    "edge-bare": {
+        "regions": [{"name": "eu-west-1"}, {"name": "eu-central-1"}],
+        "distribution": {"buckets": ["content"], "error_pages": {}, "variants": {}},
+    },
+}
+"""Changes to that system's file."""
+
+EDGE_CODE = ("viewer_request", "origin_request", "path_function", "content_security_policy")
+"""What a distribution may do without."""
 
 BARE = ("database", "tables", "buckets", "service", "backup")
 """The tiers that a description may leave out."""
@@ -58,10 +78,31 @@ def system(changes: TomlTable | None = None, *, suffix: str = "dev", without: Se
     return build_system(spec, suffix)
 
 
+def edge_system(changes: TomlTable, *, bare: bool = False) -> System:
+    """Build the system that delivers from the edge with changes; bare: without code, firewall and service."""
+    base = {key: value for key, value in read(EDGE).items() if key != STAGES}
+    table = overlay(base, changes)
+    if bare:
+        kept = {**base["distribution"], **changes["distribution"], "error_pages": {}, "variants": {}}
+        table["distribution"] = {key: value for key, value in kept.items() if key not in EDGE_CODE}
+        table = {key: value for key, value in table.items() if key not in {"firewall", "service"}}
+    spec, problems = validate(table)
+    assert spec is not None, problems
+    assert [*problems, *check(spec), *plan_vpcs(spec.regions, spec.network)[1]] == []
+    return build_system(spec, "dev")
+
+
 def variant(name: str) -> System:
     """Return a variant by its name: a stage of the real file, one of `VARIANTS`, or `bare`."""
+    file, _, suffix = name.partition("-")
+    if file in FILES:
+        return load(FILES[file], suffix)
     if name in STAGES_OF_THE_FILE:
         return load(ECOMMERCE, STAGES_OF_THE_FILE[name])
+    if name in EDGE_STAGES:
+        return load(EDGE, EDGE_STAGES[name])
+    if name in EDGE_VARIANTS:
+        return edge_system(EDGE_VARIANTS[name], bare=name == "edge-bare")
     if name == "bare":
         return system(without=BARE)
     return system(VARIANTS[name])

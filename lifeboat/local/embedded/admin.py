@@ -5,6 +5,7 @@
 | `GET health` | version of moto, names of the gaps filled, dark regions, database servers or why there are none |
 | `GET census` | everything that exists, as a list of service, region, kind, id |
 | `PUT dark/<region>`, `DELETE dark/<region>` | what is dark now; `global` is one, `?service=` names a single service |
+| `PUT away/<region>/<name>`, `DELETE away/<region>/<name>` | the databases that answer nobody after the change |
 | `GET dark/calls` | calls that got no answer |
 | `PUT replication/<region>?paused=yes`, `?paused=no` | regions that serve but replicate nothing, after the change |
 | `PUT functions?kept=yes`, `?kept=no` | environments of functions are kept between invocations, or not |
@@ -32,6 +33,7 @@ from lifeboat.local.embedded.dark import DARK, GLOBAL
 from lifeboat.local.embedded.gap import Gap
 from lifeboat.local.embedded.gaps.route53 import CHECKERS
 from lifeboat.local.embedded.lambda_warm import WARMTH
+from lifeboat.local.embedded.postgres import moves
 from lifeboat.local.embedded.postgres.fleet import FLEET
 from lifeboat.local.embedded.turns import FAILURES
 
@@ -89,12 +91,12 @@ class Admin:
     def _named(self, method: str, path: str, query: Query) -> Answer:
         """Obey a call that names something."""
         match method, path.split("/"):
-            case "PUT", ["dark", region]:
-                DARK.darken(_known(region), query.get("service", ""))
+            case "PUT" | "DELETE", ["dark", region]:
+                turn = DARK.darken if method == "PUT" else DARK.lighten
+                turn(_known(region), query.get("service", ""))
                 return {"dark": DARK.regions}
-            case "DELETE", ["dark", region]:
-                DARK.lighten(_known(region), query.get("service", ""))
-                return {"dark": DARK.regions}
+            case "PUT" | "DELETE", ["away", region, name]:
+                return self.away(method, f"{region}/{name}")
             case "PUT", ["replication", region]:
                 return _replicate(_known(region), query)
             case "PUT", ["functions"]:
@@ -105,6 +107,16 @@ class Admin:
             case "GET", ["dns", name]:
                 return clients.dns_answer(name)
         raise Refusal("404 Not Found", error=f"no such endpoint: {method} /lifeboat/{path}")
+
+    def away(self, method: str, which: str) -> Answer:
+        """Let one database answer nobody, or again: what no other part of its region notices."""
+        found = [database for database in FLEET.all if f"{database.region}/{database.name}" == which]
+        if not found:
+            known = [f"{database.region}/{database.name}" for database in FLEET.all]
+            raise Refusal("404 Not Found", error=f"no such database: {which}", allowed=known)
+        for database in found:
+            FLEET.set_away(database, away=method == "PUT")
+        return {"away": [f"{one.region}/{one.name}" for one in FLEET.all if one.away]}
 
     def health(self) -> Answer:
         """Tell what is running here."""
@@ -127,10 +139,9 @@ def _replicate(region: str, query: Query) -> Answer:
         raise Refusal("400 Bad Request", error="paused is missing or unknown", allowed=["yes", "no"])
     if held == "yes":
         replication.pause(region)
-        FLEET.hold(region)
     else:
         replication.resume(region)
-        FLEET.let_go(region)
+    moves.hold(FLEET, region, held=held == "yes")
     return {"paused": sorted(replication.paused())}
 
 

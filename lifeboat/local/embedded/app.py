@@ -18,6 +18,7 @@ from lifeboat.local.embedded.gaps import fill_all
 from lifeboat.local.embedded.postgres.fleet import FLEET
 from lifeboat.local.embedded.request import Call
 from lifeboat.local.embedded.turns import FAILURES, Turns
+from lifeboat.local.embedded.viewer import endpoint as viewer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -34,6 +35,8 @@ class EmbeddedAws:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request as WSGI asks for, or hang up."""
         call = Call.of(environ)
+        if not call.signed and environ["PATH_INFO"].startswith(viewer.PREFIX):
+            return viewer.serve(environ, start_response)
         if not call.signed and environ["PATH_INFO"].startswith("/lifeboat/"):
             return self._admin(environ, start_response)
         if DARK.hides(call):

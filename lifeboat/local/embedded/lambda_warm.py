@@ -16,16 +16,8 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from lifeboat.local.embedded.lambda_code import CodeFolder
-from lifeboat.local.embedded.lambda_runtime import (
-    CODE,
-    PROCESSES,
-    Function,
-    Invocation,
-    Outcome,
-    Process,
-    check_runtime,
-    launched,
-)
+from lifeboat.local.embedded.lambda_processes import PROCESSES, Process, launched
+from lifeboat.local.embedded.lambda_runtime import CODE, Function, Invocation, Outcome, check_runtime
 
 MOST_IDLE = 6
 """Environments of one function that wait for work; more have ended with a burst."""

@@ -14,6 +14,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 
 # boto3 makes its clients at run time: their methods have no static type that fits every service.
 Client = Any
@@ -52,8 +53,9 @@ class Aws:
 # Asserts one thing that AWS does: passes on the embedded AWS, fails on plain moto.
 Check = Callable[[Aws], None]
 
-# How a missing behaviour shows: another value, an error instead of an answer, a key that is not in the answer.
-MISSING = (AssertionError, ClientError, KeyError, IndexError)
+# How a missing behaviour shows: another value, an error instead of an answer (a page of HTML where even moto did not
+# expect it), a key that is not in the answer.
+MISSING = (AssertionError, ClientError, ResponseParserError, KeyError, IndexError)
 
 
 def promises(checks: Mapping[str, Check]) -> tuple[Callable[..., None], Callable[..., None]]:

@@ -16,10 +16,14 @@ from tests.lifeboat.embedded.aurora import USER, new_cluster, new_instance
 from tests.lifeboat.embedded.aws import MISSING, Aws
 
 SECONDS = 5
-ABSENT = (*MISSING, OSError, pg8000.exceptions.InterfaceError)
+ABSENT = (*MISSING, OSError, ValueError, pg8000.exceptions.InterfaceError)
 """How it shows that no server is there."""
 REFUSED = (OSError, pg8000.exceptions.InterfaceError)
 Rows = list[list[Any]]
+
+TABLE = "CREATE TABLE stock (sku text PRIMARY KEY, pieces int)"
+ONE = "INSERT INTO stock VALUES ('lifeboat', 1)"
+ALL = "SELECT sku, pieces FROM stock ORDER BY sku"
 
 
 @contextmanager
@@ -90,3 +94,11 @@ def skip_without(missing: type[Exception], find: Callable[[], object]) -> None:
         if os.environ.get("CI"):
             raise
         pytest.skip(str(error))
+
+
+def rows_if_any(aws: Aws, host: str) -> Rows:
+    """Return the stock; nothing while the table has not arrived."""
+    try:
+        return ask(aws, host, ALL)
+    except pg8000.exceptions.DatabaseError:
+        return []

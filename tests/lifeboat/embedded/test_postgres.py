@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pg8000.exceptions
@@ -15,14 +16,21 @@ import pg8000.native
 import pytest
 
 from lifeboat.local.embedded import launch
-from tests.lifeboat.embedded.answers import refusal as answer_to
-from tests.lifeboat.embedded.aurora import EAST, ENGINE, USER, WEST, Global, cluster, new_cluster, new_instance
+from tests.lifeboat.embedded.aurora import EAST, USER, WEST, Global, cluster, new_cluster, new_instance
 from tests.lifeboat.embedded.aws import Aws, Check, eventually
-from tests.lifeboat.embedded.databases import ABSENT, REFUSED, ask, connected, new_database, new_single, single
-
-TABLE = "CREATE TABLE stock (sku text PRIMARY KEY, pieces int)"
-ONE = "INSERT INTO stock VALUES ('lifeboat', 1)"
-ALL = "SELECT sku, pieces FROM stock ORDER BY sku"
+from tests.lifeboat.embedded.databases import (
+    ABSENT,
+    ALL,
+    ONE,
+    REFUSED,
+    TABLE,
+    ask,
+    connected,
+    new_database,
+    new_single,
+    rows_if_any,
+    single,
+)
 
 
 def check_a_cluster_is_a_server_that_ends_with_it(aws: Aws) -> None:
@@ -74,8 +82,8 @@ def check_a_new_password_and_a_parameter_change_who_gets_in(aws: Aws) -> None:
 
 
 def check_a_managed_password_opens_the_server_and_is_rotated(aws: Aws) -> None:
-    rds, owner = aws("rds"), {"MasterUsername": "shop_admin", "ManageMasterUserPassword": True}
-    name = new_cluster(aws, DatabaseName="shop", **owner)
+    rds = aws("rds")
+    name = new_cluster(aws, DatabaseName="shop", MasterUsername="shop_admin", ManageMasterUserPassword=True)
     new_instance(aws, name)
     made = cluster(aws, name)
 
@@ -143,7 +151,37 @@ def check_a_point_in_time_copy_holds_what_its_source_holds(aws: Aws) -> None:
     assert ask(aws, cluster(aws, group.primary)["Endpoint"], ALL) == [["lifeboat", 1]]
 
 
+def check_the_lag_is_measured_when_somebody_asks(aws: Aws) -> None:
+    group = Global.new(aws)
+    ask(aws, group.describe()["Endpoint"], TABLE, ONE)
+    assert eventually(lambda: lag(aws, group.secondary) == 0)
+    aws.admin("PUT", f"dark/{EAST}")
+    try:
+        assert eventually(lambda: lag(aws, group.secondary) > 500)
+    finally:
+        aws.admin("DELETE", f"dark/{EAST}")
+    assert eventually(lambda: lag(aws, group.secondary) == 0)
+
+
+def lag(aws: Aws, name: str) -> float:
+    """Return the newest of a secondary cluster's lags, in milliseconds; -1 when there is none."""
+    until = datetime.now(UTC)
+    answer = aws("cloudwatch", WEST).get_metric_statistics(
+        Namespace="AWS/RDS",
+        MetricName="AuroraGlobalDBReplicationLag",
+        Dimensions=[{"Name": "DBClusterIdentifier", "Value": name}],
+        StartTime=until - timedelta(minutes=5),
+        EndTime=until,
+        Period=1,
+        Statistics=["Maximum"],
+    )
+    points = sorted(answer["Datapoints"], key=lambda point: point["Timestamp"])
+    assert {point["Unit"] for point in points} <= {"Milliseconds"}
+    return float(points[-1]["Maximum"]) if points else -1
+
+
 CHECKS: dict[str, Check] = {
+    "cloudwatch.database_lag": check_the_lag_is_measured_when_somebody_asks,
     "rds.servers": check_a_cluster_is_a_server_that_ends_with_it,
     "rds.server_replicas": check_a_read_replica_follows_until_it_is_promoted,
     "rds.server_access": check_a_new_password_and_a_parameter_change_who_gets_in,
@@ -165,14 +203,6 @@ def test_embedded_aws_does(check: Check, databases_aws: Aws) -> None:
 def test_plain_moto_does_not(check: Check, plain_moto: Aws) -> None:
     with pytest.raises(ABSENT):
         check(plain_moto)
-
-
-def rows_if_any(aws: Aws, host: str) -> list[list[object]]:
-    """Return the stock; nothing while the table has not arrived."""
-    try:
-        return ask(aws, host, ALL)
-    except pg8000.exceptions.DatabaseError:
-        return []
 
 
 def refusal(aws: Aws, host: str, *, password: str, tls: bool = True) -> str:
@@ -205,65 +235,6 @@ def test_six_clusters_are_made_side_by_side_within_seconds(databases_aws: Aws) -
     hosts = [cluster(databases_aws, name)["Endpoint"] for name in names]
     assert len(set(hosts)) == 6
     assert [ask(databases_aws, host, "SELECT 1") for host in hosts] == [[[1]]] * 6
-
-
-def test_a_connection_does_not_survive_the_loss_of_its_writer(databases_aws: Aws) -> None:
-    group = Global.new(databases_aws)
-    with connected(databases_aws, cluster(databases_aws, group.primary)["Endpoint"]) as connection:
-        group.move("switchover_global_cluster", WEST, WEST)
-        with pytest.raises((pg8000.exceptions.InterfaceError, OSError)):
-            connection.run("SELECT 1")
-
-
-def test_a_failover_with_loss_takes_over_at_once_and_the_old_writer_follows_when_it_is_back(databases_aws: Aws) -> None:
-    aws, group = databases_aws, Global.new(databases_aws)
-    endpoint, east, west = (
-        group.describe()["Endpoint"],
-        cluster(databases_aws, group.primary)["Endpoint"],
-        cluster(databases_aws, group.secondary, WEST)["Endpoint"],
-    )
-    ask(aws, endpoint, TABLE, ONE)
-    assert eventually(lambda: rows_if_any(aws, west)) == [["lifeboat", 1]]
-    aws.admin("PUT", f"dark/{WEST}")
-    ask(aws, endpoint, "UPDATE stock SET pieces = 99")  # acknowledged, and on its way nowhere
-    aws.admin("PUT", f"dark/{EAST}")
-    aws.admin("DELETE", f"dark/{WEST}")
-    try:
-        assert "in sync" in answer_to(lambda: group.move("switchover_global_cluster", WEST, WEST))
-        group.move("failover_global_cluster", WEST, WEST, AllowDataLoss=True)
-        assert ask(aws, endpoint, "UPDATE stock SET pieces = pieces + 1", ALL) == [["lifeboat", 2]]
-        with pytest.raises(REFUSED):
-            ask(aws, east, "SELECT 1")
-    finally:
-        aws.admin("DELETE", f"dark/{EAST}")
-    assert eventually(lambda: rows_if_any(aws, east)) == [["lifeboat", 2]]
-    with pytest.raises(pg8000.exceptions.DatabaseError, match="read-only transaction"):
-        ask(aws, east, "DELETE FROM stock")
-    assert lost_rows(aws, group.primary) == [["lifeboat", 99]]
-
-
-def lost_rows(aws: Aws, name: str) -> list[list[object]]:
-    """Restore the snapshot that was taken of an old writer before its content was replaced, and read it."""
-    rds, restored = aws("rds"), aws.name("lost")
-    snapshots = rds.describe_db_cluster_snapshots(DBClusterIdentifier=name)["DBClusterSnapshots"]
-    (kept,) = [one for one in snapshots if "unplanned-global-failover" in one["DBClusterSnapshotIdentifier"]]
-    identifier = kept["DBClusterSnapshotIdentifier"]
-    rds.restore_db_cluster_from_snapshot(DBClusterIdentifier=restored, SnapshotIdentifier=identifier, Engine=ENGINE)
-    new_instance(aws, restored)
-    return ask(aws, cluster(aws, restored)["Endpoint"], ALL)
-
-
-def test_what_waited_while_a_standby_was_dark_arrives_when_it_is_lit(databases_aws: Aws) -> None:
-    aws, group = databases_aws, Global.new(databases_aws)
-    west = cluster(aws, group.secondary, WEST)["Endpoint"]
-    aws.admin("PUT", f"dark/{WEST}")
-    try:
-        ask(aws, group.describe()["Endpoint"], TABLE, ONE)
-        with pytest.raises(REFUSED):
-            ask(aws, west, "SELECT 1")
-    finally:
-        aws.admin("DELETE", f"dark/{WEST}")
-    assert eventually(lambda: rows_if_any(aws, west)) == [["lifeboat", 1]]
 
 
 def test_nothing_is_left_of_a_server_when_the_embedded_aws_is_killed(databases_aws: Aws, tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
-"""API Gateway (REST): binary media types are added and removed under their own names."""
+"""API Gateway (REST): binary media types under their own names, and answers that need no backend."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from moto.apigateway.models import RestAPI
+from moto.apigateway.models import APIGatewayBackend, RestAPI
+from moto.apigateway.models import Integration as MotoIntegration
 
 from lifeboat.local.embedded.gap import Gap
 
@@ -35,11 +36,28 @@ def _fill() -> None:
     RestAPI.apply_patch_operations = apply
 
 
+def _import_mocks() -> None:
+    plain = APIGatewayBackend.put_integration
+
+    def put_integration(self: APIGatewayBackend, *args: object, **given: object) -> MotoIntegration:
+        if str(given.get("integration_type", "")).upper() == "MOCK":
+            given = {"uri": None, "integration_method": None, **given, "integration_type": "MOCK"}
+        return plain(self, *args, **given)
+
+    APIGatewayBackend.put_integration = put_integration
+
+
 GAPS = (
     Gap(
         name="apigateway.binary-types",
         missing="A media type that a patch names in its path, as the API asks for, is added as an empty text.",
         matters="Every plan of an API that passes on files wants to change its media types.",
         fill=_fill,
+    ),
+    Gap(
+        name="apigateway.mock",
+        missing="A document with an operation that the API itself answers ends in an error 500.",
+        matters="An API whose health needs no backend could not be deployed.",
+        fill=_import_mocks,
     ),
 )

@@ -7,6 +7,7 @@ import sys
 from datetime import datetime
 
 import botocore.session
+from botocore.model import Shape
 from moto.core.responses import ActionResult, EmptyResult
 from moto.stepfunctions.exceptions import AWSError
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (
@@ -31,7 +32,7 @@ def fill_sdk_names() -> None:
     https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
     """
 
-    def shapes(self: StateTaskServiceAwsSdk) -> tuple[object, object]:
+    def shapes(self: StateTaskServiceAwsSdk) -> tuple[Shape | None, Shape | None]:
         model = botocore.session.get_session().get_service_model(self._get_boto_service_name())
         wanted = self._get_boto_service_action()
         for name in model.operation_names:

@@ -42,6 +42,7 @@ class Database:
         ssl_forced: Whether clients need TLS.
         doors: Its endpoints: `writer`, `reader`, and one for each instance of a cluster by its id.
         serves: Whether an instance is there to answer; a cluster without one only keeps its content up to date.
+        away: Made to answer nobody, for a rehearsal.
         source: Whom it follows. None: nobody, it takes writes.
         follows: Whether it gets what the source writes at the moment.
         diverged: It was left behind by a failover: its content has to be made anew from its source.
@@ -58,6 +59,7 @@ class Database:
     ssl_forced: bool
     doors: dict[str, Door] = field(default_factory=dict)
     serves: bool = True
+    away: bool = False
     source: Database | None = None
     follows: bool = False
     diverged: bool = False

@@ -14,6 +14,7 @@ from lifeboat.local.embedded.postgres.database import READER, WRITER, Database, 
 from lifeboat.local.embedded.postgres.doors import Door, Hall, Place
 from lifeboat.local.embedded.postgres.images import Images
 from lifeboat.local.embedded.postgres.site import Site
+from lifeboat.local.embedded.postgres.writers import WriterEndpoints
 
 OFF = "switched off when the embedded AWS was started"
 
@@ -29,12 +30,10 @@ class Fleet:
         self._addresses: Addresses | None = None
         self._site: Site | None = None
         self._databases: dict[str, Database] = {}
-        self._globals: dict[str, tuple[Door, str | None]] = {}
+        self._writers: WriterEndpoints | None = None
         self.images = Images()
         self._dark: frozenset[str] = frozenset()
-        self._held: frozenset[str] = frozenset()
-
-    # Whether there are any --------------------------------------------------------------------------------------
+        self.held: frozenset[str] = frozenset()
 
     def switch_on(self) -> None:
         """Find PostgreSQL. Without it every database has a control plane only, and `facts` says why."""
@@ -45,6 +44,7 @@ class Fleet:
             self._reason = str(error)
         else:
             self._tools = tools
+            self._writers = WriterEndpoints(self._hall, self._addresses.shared)
 
     @property
     def is_on(self) -> bool:
@@ -78,8 +78,6 @@ class Fleet:
     def all(self) -> tuple[Database, ...]:
         """Every database."""
         return tuple(self._databases.values())
-
-    # Made and ended ---------------------------------------------------------------------------------------------
 
     def create(self, key: str, *, name: str, region: str, port: int, ssl_forced: bool) -> Database:
         """Make a database without content; `fill_new`, `fill_from_image` or `fill_behind` starts it.
@@ -149,6 +147,12 @@ class Fleet:
             database.serves = serves
             self.settle()
 
+    def set_away(self, database: Database, *, away: bool) -> None:
+        """Let a database answer nobody, while it goes on otherwise."""
+        with self.lock:
+            database.away = away
+            self.settle()
+
     def remove(self, key: str) -> None:
         """End a database and delete its content. One that is not there is no error."""
         with self.lock:
@@ -186,8 +190,6 @@ class Fleet:
         if self._addresses:
             self._addresses.release()
 
-    # Backups ----------------------------------------------------------------------------------------------------
-
     def back_up(self, key: str, name: str) -> None:
         """Keep the content that a database has now under a name; nothing happens when it has no server."""
         database = self.find(key)
@@ -195,8 +197,6 @@ class Fleet:
             image = self._ground.new_image()
             database.server.back_up(image)
             self.images.keep(name, image)
-
-    # Regions ----------------------------------------------------------------------------------------------------
 
     def darken(self, region: str) -> None:
         """Let nobody reach the databases of a region, and nothing be replicated from or to it."""
@@ -210,53 +210,29 @@ class Fleet:
             self._dark -= {region}
             self.settle()
 
-    def hold(self, region: str) -> None:
-        """Let nothing be replicated from or to a region, whose databases go on serving."""
-        with self.lock:
-            self._held |= {region}
-            self.settle()
-
-    def let_go(self, region: str) -> None:
-        """Let replication from and to a region go on."""
-        with self.lock:
-            self._held -= {region}
-            self.settle()
-
-    # Global Databases -------------------------------------------------------------------------------------------
-
     def global_address(self, name: str) -> str | None:
         """Return the address of a Global Database's writer endpoint. None: there is none."""
-        found = self._globals.get(name)
-        return found[0].at.host if found else None
+        return self._writers.address(name) if self._writers else None
 
     def lead_global(self, name: str, port: int, writer: str | None) -> None:
         """Let a Global Database's writer endpoint lead to a database; None: to nobody."""
-        if self._addresses is None:
-            return
-        with self.lock:
-            taken = {door.at.host: door for door, _ in self._globals.values()}
-            known = self._globals.get(name, (None, None))[0]
-            host = known.at.host if known else next((one for one in self._addresses.shared.all if one not in taken), "")
-            if known is None or known.at.port != port:
-                known = Door(self._hall, Place(host=host, port=port))
-            if host:
-                self._globals[name] = (known, writer)
+        if self._writers:
+            with self.lock:
+                self._writers.lead(name, port, writer)
                 self.settle()
 
     def remove_global(self, name: str) -> None:
         """Take a Global Database's writer endpoint away."""
-        with self.lock:
-            found = self._globals.pop(name, None)
-            if found:
-                found[0].lead(None)
+        if self._writers:
+            with self.lock:
+                self._writers.remove(name)
 
     def shut(self, database: Database) -> None:
         """Send the clients of a database away, so that nobody writes while the writer moves."""
         for door in database.doors.values():
             door.lead(None)
-        for door, writer in self._globals.values():
-            if writer == database.key:
-                door.lead(None)
+        if self._writers:
+            self._writers.settle(lambda writer: None if writer == database.key else self._place(writer))
 
     def renew(self, database: Database) -> None:
         """Fill a database again from its source."""
@@ -283,7 +259,7 @@ class Fleet:
             source = database.source
             if source is None:
                 continue
-            if {database.region, source.region} & (self._dark | self._held) or source.key not in self._databases:
+            if {database.region, source.region} & (self._dark | self.held) or source.key not in self._databases:
                 self.part(database)
             elif database.diverged:
                 self.shut(database)
@@ -294,13 +270,17 @@ class Fleet:
         for database in self._databases.values():
             for door in database.doors.values():
                 door.lead(self._behind(database))
-        for door, writer in self._globals.values():
-            found = self._databases.get(writer or "")
-            door.lead(self._behind(found) if found else None)
+        if self._writers:
+            self._writers.settle(self._place)
+
+    def _place(self, key: str) -> Place | None:
+        database = self._databases.get(key)
+        return self._behind(database) if database else None
 
     def _behind(self, database: Database) -> Place | None:
         """Return where the endpoints of a database lead."""
-        return database.server.place if database.serves and database.region not in self._dark else None
+        hidden = database.away or not database.serves or database.region in self._dark
+        return None if hidden else database.server.place
 
     @property
     def _ground(self) -> Site:

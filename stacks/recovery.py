@@ -1,0 +1,36 @@
+"""The failover of a system, where it will be needed: in the region that takes over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deployments.failover.plan import EPOCH, FIRST_EPOCH, Refs, facts_of
+
+if TYPE_CHECKING:
+    from stacks.regional import RegionalStack
+
+
+def failover(stack: RegionalStack) -> None:
+    """Put the failover to this region into this region. A system without anything to fail over gets none."""
+    system, slowest = stack.system, stack.system.failover_path
+    if slowest is None:
+        return
+    from constructs_lib.failover import Failover  # noqa: PLC0415 its bindings take time to load, and not all need it
+
+    cluster = stack.database.cluster.arn if stack.database else ""
+    refs = Refs(cluster_arn=cluster, topic_arn=stack.base.topic.arn)
+    stack.parameters.switch(EPOCH, FIRST_EPOCH)
+    made = Failover(
+        stack,
+        "failover",
+        base=stack.base,
+        facts=facts_of(system.spec, system.names, stack.plan.name, refs),
+        longest_seconds=slowest.seconds,
+    )
+    stack.put_out(
+        {
+            "failover_state_machine_arn": made.machine.arn,
+            "failover_relay_arn": made.relay.arn,
+            "failover_bus_name": made.bus.name,
+        }
+    )

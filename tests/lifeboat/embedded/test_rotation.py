@@ -1,0 +1,64 @@
+"""Secrets Manager: rotations that run."""
+
+from __future__ import annotations
+
+from tests.lifeboat.embedded.aws import Aws, Check, Client, eventually, promises
+from tests.lifeboat.embedded.functions import function
+
+FOUR_STEPS = """
+import boto3, os
+CLIENT = boto3.client("secretsmanager")
+def handler(event, context):
+    step, secret, token = event["Step"], event["SecretId"], event["ClientRequestToken"]
+    if step == "createSecret":
+        stages = ["AWSPENDING"]
+        CLIENT.put_secret_value(
+            SecretId=secret, ClientRequestToken=token, SecretString="new", VersionStages=stages)
+    if step == os.environ.get("FAILS"):
+        raise RuntimeError("not today")
+    if step == "finishSecret":
+        stages = CLIENT.describe_secret(SecretId=secret)["VersionIdsToStages"]
+        old = next(version for version, labels in stages.items() if "AWSCURRENT" in labels)
+        CLIENT.update_secret_version_stage(
+            SecretId=secret, VersionStage="AWSCURRENT", MoveToVersionId=token, RemoveFromVersionId=old)
+"""
+
+
+def rotated(aws: Aws, **environment: str) -> tuple[Client, str]:
+    """Make a secret and have it rotated; return a client and the secret's name."""
+    client = aws("secretsmanager")
+    name = client.create_secret(Name=aws.name("secret"), SecretString="old")["Name"]
+    code = function(aws, FOUR_STEPS, Environment={"Variables": environment})
+    arn = aws("lambda").get_function(FunctionName=code)["Configuration"]["FunctionArn"]
+    client.rotate_secret(SecretId=name, RotationLambdaARN=arn, RotationRules={"AutomaticallyAfterDays": 30})
+    return client, name
+
+
+def value(client: Client, name: str) -> str:
+    return str(client.get_secret_value(SecretId=name)["SecretString"])
+
+
+def check_rotation(aws: Aws) -> None:
+    client, name = rotated(aws)
+    assert eventually(lambda: value(client, name) == "new")
+    shown = client.describe_secret(SecretId=name)
+    assert (shown["RotationEnabled"], shown["RotationRules"]) == (True, {"AutomaticallyAfterDays": 30})
+    assert client.get_secret_value(SecretId=name, VersionStage="AWSPREVIOUS")["SecretString"] == "old"
+    # A rotation that fails leaves the current version alone, and its own one waiting for the next try.
+    client, name = rotated(aws, FAILS="testSecret")
+    pending = {"SecretId": name, "VersionStage": "AWSPENDING"}
+    waiting = client.exceptions.ResourceNotFoundException
+    assert eventually(lambda: _value_or_none(client, pending, waiting) == "new")
+    assert value(client, name) == "old"
+
+
+def _value_or_none(client: Client, pending: dict[str, str], missing: type[Exception]) -> str | None:
+    try:
+        return str(client.get_secret_value(**pending)["SecretString"])
+    except missing:
+        return None
+
+
+CHECKS: dict[str, Check] = {"secretsmanager.rotation": check_rotation}
+
+test_embedded_aws_does, test_plain_moto_does_not = promises(CHECKS)

@@ -1,0 +1,1 @@
+"""Reviews: two folders or two revisions in one report."""
