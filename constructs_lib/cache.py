@@ -206,7 +206,7 @@ class Cache(Construct):
             user_name="default",
             access_string=NOBODY,
             engine=engine,
-            authentication_mode=ElasticacheUserAuthenticationMode(type="no-password-required"),
+            no_password_required=True,
         )
         return ElasticacheUserGroup(
             self,

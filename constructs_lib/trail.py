@@ -59,7 +59,7 @@ class Trail(Construct):
         super().__init__(scope, id_)
         self._base = base
         site = base.site
-        # A trail that hears every region is listed in all of them, under its name.
+        # A trail of every region is seen in all of them, under its name.
         self.name = site.names.of("trail", region=site.region)
         self.key = RegionKey(self, "key", site=site, purpose="audit", users=_trail_encrypts(site, self.name))
         self.bucket = AuditBucket(self, "bucket", site=site, key=self.key, trail=self.name)

@@ -136,6 +136,7 @@ def test_stores_are_opened_to_the_tasks_on_their_own_port_alone(region: Region) 
 
 
 def test_the_images_layers_pass_the_endpoint(region: Region) -> None:
+    assert container(region)["image"]
     endpoints = region.aws.ec2.describe_vpc_endpoints(Filters=[{"Name": "vpc-id", "Values": [region.text("vpc_id")]}])[
         "VpcEndpoints"
     ]

@@ -15,8 +15,8 @@ def acl(region: Region) -> Any:  # noqa: ANN401 a rule has two dozen shapes
 
 
 def test_the_firewall_is_before_the_way_in(region: Region) -> None:
-    found = region.aws.waf.get_web_acl_for_resource(ResourceArn=region.text("load_balancer_arn"))["WebACL"]
-    assert found["ARN"] == region.text("firewall_arn")
+    firewall, entry = region.text("firewall_arn"), region.text("load_balancer_arn")
+    assert region.aws.waf.get_web_acl_for_resource(ResourceArn=entry)["WebACL"]["ARN"] == firewall
 
 
 def test_clients_that_ask_too_often_are_blocked_first(region: Region) -> None:

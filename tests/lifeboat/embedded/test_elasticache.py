@@ -41,7 +41,8 @@ def described(aws: Aws, name: str) -> dict[str, Any]:
 
 
 def check_members(aws: Aws) -> None:
-    name = group(aws, CacheSubnetGroupName=subnet_group(aws), SecurityGroupIds=["sg-1"])
+    tls = {"TransitEncryptionEnabled": True, "TransitEncryptionMode": "required"}
+    name = group(aws, CacheSubnetGroupName=subnet_group(aws), SecurityGroupIds=["sg-1"], **tls)
     assert described(aws, name)["MemberClusters"] == [f"{name}-001", f"{name}-002"]
     zones = [one["PreferredAvailabilityZone"] for one in described(aws, name)["NodeGroups"][0]["NodeGroupMembers"]]
     assert zones == ["us-east-1a", "us-east-1b"]
@@ -50,6 +51,7 @@ def check_members(aws: Aws) -> None:
     assert shard["ReaderEndpoint"]["Address"] != shard["PrimaryEndpoint"]["Address"]
     (node,) = aws("elasticache").describe_cache_clusters(CacheClusterId=f"{name}-002")["CacheClusters"]
     assert (node["Engine"], node["EngineVersion"], node["CacheNodeType"]) == ("redis", "7.1.0", "cache.t4g.small")
+    assert (node["TransitEncryptionEnabled"], node["TransitEncryptionMode"]) == (True, "required")
     assert node["SecurityGroups"] == [{"SecurityGroupId": "sg-1", "Status": "active"}]
     assert node["CacheParameterGroup"]["CacheParameterGroupName"] == "default.redis7"
     spread = group(aws, NumCacheClusters=None, NumNodeGroups=2, ReplicasPerNodeGroup=1, ClusterMode="enabled")

@@ -86,6 +86,7 @@ def _tell_members(backend: ElastiCacheBackend, group: ReplicationGroup) -> None:
         node.auto_minor_version_upgrade = group.auto_minor_version_upgrade
         node.at_rest_encryption_enabled = group.at_rest_encryption_enabled
         node.transit_encryption_enabled = group.transit_encryption_enabled
+        node.transit_encryption_mode = group.transit_encryption_mode
         node.snapshot_retention_limit, node.snapshot_window = group.snapshot_retention_limit, group.snapshot_window
         node.port, node.network_type, node.ip_discovery = group.port, group.network_type, group.ip_discovery
         if group.notification_topic_arn:
