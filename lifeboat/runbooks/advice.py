@@ -53,7 +53,14 @@ ADVICE: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        r"database-(memory|cpu|capacity)",
+        r"database-storage",
+        (
+            "A full instance stops. Raise its storage in the description and deploy; it grows while it serves.",
+            "Growth within hours is a runaway query or log: Performance Insights and the log group name it.",
+        ),
+    ),
+    (
+        r"database-(memory|cpu|capacity|read-latency)",
         (
             (
                 "Raise `database.max_acu` (or the instance class) in the description and deploy; Aurora grows "
@@ -84,6 +91,35 @@ ADVICE: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             "List what did not arrive: objects whose `ReplicationStatus` is `PENDING` or `FAILED`.",
             "After the cause is gone, S3 Batch Replication sends failed objects again; late ones arrive by themselves.",
+        ),
+    ),
+    (
+        r"audit-(root-use|denied-calls)",
+        (
+            "Find the event in CloudTrail: who, from where, what else. Call security when nobody owns up to it.",
+            "Disable the credentials first and ask afterwards.",
+        ),
+    ),
+    (
+        r"audit-(backup-deleted|key-at-risk|trail-changed)",
+        (
+            "Find the event in CloudTrail and undo it: a key's deletion can be cancelled, a trail started again.",
+            "What was deleted is in the other region's locked vault: copy it back before the next retention ends.",
+            "Nobody meant to do it? Then it is an attack: disable the credentials, call security.",
+        ),
+    ),
+    (
+        r"backup-overdue",
+        (
+            "The newest recovery point is older than the objective: start a backup by hand, and say so to who decides.",
+            "Look at the plan's jobs in AWS Backup: none started means that the plan or its selection changed.",
+        ),
+    ),
+    (
+        r"backup-restore-failed",
+        (
+            "The restore test names the recovery point and the cause. Try the one before, and the copy in the other region.",
+            "Until one can be restored there is no recovery: treat it like an outage.",
         ),
     ),
     (
