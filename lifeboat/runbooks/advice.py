@@ -118,7 +118,7 @@ ADVICE: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         r"backup-restore-failed",
         (
-            "The restore test names the recovery point and the cause. Try the one before, and the copy in the other region.",
+            "The restore test names the recovery point and the cause. Try the one before, and the other region's copy.",
             "Until one can be restored there is no recovery: treat it like an outage.",
         ),
     ),
