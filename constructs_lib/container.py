@@ -100,7 +100,7 @@ class Container(Construct):
         )
         self.task_definition = task.resource
         self.service = self._service(task, tasks, target_group, load_balancer.https)
-        self._scale(tasks)
+        self.scaling = self._scale(tasks)
         FailedDeployments(self, "failed-deployments", base=self._base, service=self.service.id)
         DailyRefresh(self, "daily-refresh", site=self._base.site, cluster=self.cluster_name, service=self.service_name)
         targets = {"TargetGroup": target_group.arn_suffix, **load_balancer.metrics.dimensions}
@@ -155,8 +155,9 @@ class Container(Construct):
             depends_on=[listener, *self.execution_role.grants, *self.role.grants],
         )
 
-    def _scale(self, tasks: int) -> None:
+    def _scale(self, tasks: int) -> AppautoscalingTarget:
         """Follow the CPU between the fewest tasks and the most."""
+        raised = tasks != self._spec.min_tasks
         target = AppautoscalingTarget(
             self,
             "scaling",
@@ -165,6 +166,8 @@ class Container(Construct):
             scalable_dimension="ecs:service:DesiredCount",
             min_capacity=tasks,
             max_capacity=self._spec.max_tasks,
+            # A failover raises it to what the primary has; an apply must not take it back.
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["min_capacity"]) if raised else None,
         )
         AppautoscalingPolicy(
             self,
@@ -183,6 +186,7 @@ class Container(Construct):
                 ),
             ),
         )
+        return target
 
 
 def image_of(spec: ContainerSpec, repository: str) -> str:

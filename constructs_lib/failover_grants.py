@@ -6,7 +6,7 @@ from constructs_lib.foundation import Foundation
 from constructs_lib.policy import Statement
 from constructs_lib.role import Role
 from constructs_lib.site import Site
-from deployments.failover.facts import DatabaseFacts, Facts
+from deployments.failover.facts import ContainerFacts, DatabaseFacts, Facts, FileSystemFacts
 
 
 def grant_failover(role: Role, base: Foundation, facts: Facts) -> None:
@@ -41,6 +41,10 @@ def grant_failover(role: Role, base: Foundation, facts: Facts) -> None:
                 resources=(site.arn("lambda", f"function:{facts.function.name}"),),
             ),
         )
+    if facts.container:
+        _scale(role, site, facts.container)
+    if facts.file_system:
+        _end_replication(role, site, facts.file_system)
     if facts.database:
         _promote(role, base, facts.database)
 
@@ -100,6 +104,42 @@ def _promote(role: Role, base: Foundation, database: DatabaseFacts) -> None:
         ),
         Statement(sid="Look", actions=("rds:DescribeDBInstances",), resources=(instance,)),
         Statement(sid="Encrypt", actions=("kms:CreateGrant",), resources=(base.key.arn,)),
+    )
+
+
+def _scale(role: Role, site: Site, container: ContainerFacts) -> None:
+    """Raise one scalable target. Application Auto Scaling changes the service in the caller's name, too.
+
+    https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_id-based-policy-examples.html
+    """
+    service = site.arn("ecs", f"service/{container.cluster}/{container.service}")
+    role.allow(
+        "scale-containers",
+        Statement(
+            sid="Scale",
+            actions=("application-autoscaling:RegisterScalableTarget",),
+            resources=(container.scaling_arn,),
+        ),
+        Statement(sid="Start", actions=("ecs:DescribeServices", "ecs:UpdateService"), resources=(service,)),
+    )
+
+
+def _end_replication(role: Role, site: Site, file_system: FileSystemFacts) -> None:
+    """End the replication to one file system.
+
+    The call names the source, whose id a region does not know of the other; so any file system of the account is
+    allowed. All that can be ended is a replication, which makes its replica writable and deletes no file.
+    """
+    own = site.arn("elasticfilesystem", f"file-system/{file_system.id}")
+    any_source = f"arn:{site.partition}:elasticfilesystem:*:{site.account}:file-system/*"
+    role.allow(
+        "end-replication",
+        Statement(
+            sid="Look",
+            actions=("elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeReplicationConfigurations"),
+            resources=(own,),
+        ),
+        Statement(sid="End", actions=("elasticfilesystem:DeleteReplicationConfiguration",), resources=(any_source,)),
     )
 
 

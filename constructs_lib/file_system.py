@@ -7,6 +7,8 @@ made by their own region; that one is copied to the other is said in the global 
 from __future__ import annotations
 
 from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.data_aws_efs_file_system import DataAwsEfsFileSystem
+from cdktf_cdktf_provider_aws.data_aws_ssm_parameter import DataAwsSsmParameter
 from cdktf_cdktf_provider_aws.efs_access_point import (
     EfsAccessPoint,
     EfsAccessPointPosixUser,
@@ -34,6 +36,7 @@ from constructs_lib.policy import Statement, document
 from constructs_lib.role import Role
 from constructs_lib.security_group import SecurityGroup
 from deployments.containers import FileSystem as FileSystemSpec
+from deployments.failover.plan import SWITCH
 
 NFS = 2049
 NAMESPACE = "AWS/EFS"
@@ -191,7 +194,12 @@ class FileSystem(Construct):
 
 
 class FileSystemReplication(Construct):
-    """From the primary's file system to the standby's, until somebody ends it."""
+    """From the file system of the region that takes writes to that of the other one, in either direction.
+
+    A failover ends the replication and EFS protects the former replica from then on. What replicates now is read from
+    AWS at every plan, so that no plan wants back what a failover ended: a file system is overwritten only while
+    another region takes writes, and only if somebody, or its first apply, has said that it may be.
+    """
 
     def __init__(
         self,
@@ -204,31 +212,44 @@ class FileSystemReplication(Construct):
         target_id: str,
         rpo_seconds: int,
     ) -> None:
-        """Create the replication and watch how old the replica is.
+        """Create the replication, what turns it round after a failover, and watch how old the replica is.
 
         Args:
             scope: Parent construct.
             id_: Permanent id.
-            source: Region of the file system that is written.
+            source: Region of the file system that is written before any failover.
             source_id: Its id.
             target: Region of the replica.
             target_id: Its id.
             rpo_seconds: How old the replica may be before a person is told.
         """
         super().__init__(scope, id_)
-        self.resource = EfsReplicationConfiguration(
+        self._rpo_seconds = rpo_seconds
+        self.resource = self._replicate("replication", (source, source_id), (target, target_id))
+        self.failback = self._replicate("failback", (target, target_id), (source, source_id))
+
+    def _replicate(self, id_: str, source: tuple[Peer, str], target: tuple[Peer, str]) -> EfsReplicationConfiguration:
+        """Replicate from one to the other while that may be."""
+        (origin, source_id), (there, target_id) = source, target
+        files = DataAwsEfsFileSystem(self, f"{id_}-target", file_system_id=target_id, provider=there.provider)
+        switch = DataAwsSsmParameter(self, f"{id_}-switch", name=there.site.names.path(SWITCH), provider=there.provider)
+        replication = EfsReplicationConfiguration(
             self,
-            "replication",
+            id_,
             source_file_system_id=source_id,
-            destination=EfsReplicationConfigurationDestination(file_system_id=target_id, region=target.region),
-            provider=source.provider,
+            destination=EfsReplicationConfigurationDestination(file_system_id=target_id, region=there.region),
+            provider=origin.provider,
         )
+        elsewhere = f'{switch.fqn}.insecure_value != "{there.region}"'
+        allowed = f'{files.fqn}.protection[0].replication_overwrite != "ENABLED"'
+        replication.add_override("count", f"${{{elsewhere} && {allowed} ? 1 : 0}}")
         lag = Alarm(
-            name=f"file-system-lag-{target.region}",
-            means=f"The replica in {target.region} is older than the file system's RPO; failing over loses more files.",
+            name=f"file-system-lag-{there.region}",
+            means=f"The replica in {there.region} is older than the file system's RPO; failing over loses more files.",
             namespace=NAMESPACE,
             metric="TimeSinceLastSync",
             dimensions={"FileSystemId": source_id, "DestinationFileSystemId": target_id},
-            threshold=rpo_seconds,
+            threshold=self._rpo_seconds,
         )
-        watch(self, source.pager, [lag])
+        watch(self, origin.pager, [lag])
+        return replication

@@ -23,7 +23,15 @@ from constructs_lib.site import Site
 from deployments.containers import Container as ContainerSpec
 
 CONTAINER = "application"
-SCRATCH, SCRATCH_PATH = "scratch", "/tmp"  # noqa: S108 inside the container, empty in every new task
+SCRATCH = {
+    "containerPath": "/tmp",  # noqa: S108 inside the container, empty in every new task
+    "size": 64,
+    "mountOptions": ["rw", "nosuid", "nodev", "noexec"],
+}
+"""What a task may write beside its files: memory, in MB. A volume would be root's alone, and tasks are not root:
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
+Fargate has had such mounts since January 2026:
+https://aws.amazon.com/about-aws/whats-new/2026/01/amazon-ecs-tmpfs-mounts-aws-fargate-managed-instances/"""
 FILES = "files"
 ARCHITECTURES = {"arm64": "ARM64", "x86_64": "X86_64"}
 
@@ -95,9 +103,11 @@ def _container(site: Site, spec: ContainerSpec, contents: Contents, log_group: s
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
     """
-    mounts = [{"sourceVolume": SCRATCH, "containerPath": SCRATCH_PATH, "readOnly": False}]
-    if contents.files and spec.mount_path:
-        mounts.append({"sourceVolume": FILES, "containerPath": spec.mount_path, "readOnly": False})
+    mounts = (
+        [{"sourceVolume": FILES, "containerPath": spec.mount_path, "readOnly": False}]
+        if contents.files and spec.mount_path
+        else []
+    )
     return {
         "name": CONTAINER,
         "image": contents.image,
@@ -106,7 +116,7 @@ def _container(site: Site, spec: ContainerSpec, contents: Contents, log_group: s
         "user": spec.user,
         "privileged": False,
         "readonlyRootFilesystem": True,
-        "linuxParameters": {"capabilities": {"drop": ["ALL"]}, "initProcessEnabled": True},
+        "linuxParameters": {"capabilities": {"drop": ["ALL"]}, "initProcessEnabled": True, "tmpfs": [SCRATCH]},
         "mountPoints": mounts,
         "environment": [{"name": name, "value": value} for name, value in sorted(contents.environment.items())],
         "secrets": [{"name": name, "valueFrom": source} for name, source in sorted(contents.secrets.items())],
@@ -125,19 +135,18 @@ def _container(site: Site, spec: ContainerSpec, contents: Contents, log_group: s
 
 
 def _volumes(files: FileSystem | None) -> list[EcsTaskDefinitionVolume]:
-    """Give every task a place of its own to write, and the shared files through the access point, over TLS."""
-    volumes = [EcsTaskDefinitionVolume(name=SCRATCH)]
-    if files:
-        volumes.append(
-            EcsTaskDefinitionVolume(
-                name=FILES,
-                efs_volume_configuration=EcsTaskDefinitionVolumeEfsVolumeConfiguration(
-                    file_system_id=files.id,
-                    transit_encryption="ENABLED",
-                    authorization_config=EcsTaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig(
-                        access_point_id=files.access_point.id, iam="ENABLED"
-                    ),
+    """Mount the shared files through the access point, over TLS, as who the task is."""
+    if files is None:
+        return []
+    return [
+        EcsTaskDefinitionVolume(
+            name=FILES,
+            efs_volume_configuration=EcsTaskDefinitionVolumeEfsVolumeConfiguration(
+                file_system_id=files.id,
+                transit_encryption="ENABLED",
+                authorization_config=EcsTaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig(
+                    access_point_id=files.access_point.id, iam="ENABLED"
                 ),
-            )
+            ),
         )
-    return volumes
+    ]

@@ -126,6 +126,7 @@ def run(stack: RegionalStack, spec: ContainerSpec) -> LoadBalancer:
         files=stack.file_system if spec.mount_path else None,
     )
     container.run(contents, tasks=stack.plan.capacity.tasks, load_balancer=load_balancer)
+    stack.scaling_arn = container.scaling.arn
     load_balancer.answer_to(zone, own_name)
     stack.put_out(_facts(stack, spec, container, load_balancer))
     return load_balancer

@@ -214,9 +214,11 @@ class GlobalStack(SystemStack):
                 "hostname": self.system.hostname,
                 "dashboard_name": self.dashboard.resource.dashboard_name,
                 "regions": [stack.plan.name for stack in self.regions],
-                "alarm_names": {region: peer.pager.names for region, peer in self.peers.items()},
             }
         )
+        alarms = {region: peer.pager.names for region, peer in self.peers.items() if peer.pager.names}
+        if alarms:
+            self.put_out({"alarm_names": alarms})
         if self.regions[0].credentials:
             self.put_out({"database_credentials_secret_arn": self.credentials.arn})
         if self.delivery:

@@ -18,7 +18,12 @@ def failover(stack: RegionalStack) -> None:
     from constructs_lib.failover import Failover  # noqa: PLC0415 its bindings take time to load, and not all need it
 
     cluster = stack.database.cluster.arn if stack.database else ""
-    refs = Refs(cluster_arn=cluster, topic_arn=stack.base.topic.arn)
+    refs = Refs(
+        cluster_arn=cluster,
+        topic_arn=stack.base.topic.arn,
+        scaling_arn=stack.scaling_arn,
+        file_system_id=stack.file_system.id if stack.file_system else "",
+    )
     stack.parameters.switch(EPOCH, FIRST_EPOCH)
     made = Failover(
         stack,

@@ -60,6 +60,7 @@ class RegionalStack(SystemStack):
         self.parameters, self.active_region = self._parameters()
         self.rotation = containers.rotation(self)
         self.entry: Entry | None = None
+        self.scaling_arn = ""
         service, container = system.spec.service, system.spec.container
         if service and plan.capacity.service:
             self._service(service)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from constructs import Construct
 
 from constructs_lib.backup import Backup
-from constructs_lib.database import MASTER_USER
 from constructs_lib.foundation import Foundation
 from constructs_lib.secret import MasterCredentials, credentials_name, grant_read_credentials
 from deployments.model import Deployment
@@ -140,8 +139,7 @@ def _instance_facts(stack: RegionalStack) -> dict[str, Any]:
         "instance_security_group_id": stack.place.security_group.id,
     }
     if stack.instance:
-        resource = stack.instance.resource
-        facts |= {"instance_endpoint": resource.address, "instance_port": resource.port, "instance_user": MASTER_USER}
+        facts["instance_endpoint"] = stack.instance.resource.address
     return facts
 
 

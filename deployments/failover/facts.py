@@ -53,6 +53,38 @@ class FunctionFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContainerFacts:
+    """The application as containers.
+
+    Attributes:
+        cluster: Cluster name.
+        service: Service name.
+        tasks: Fewest tasks where it serves.
+        start_seconds: How long they may take to run.
+        scaling_arn: ARN of the region's scalable target.
+    """
+
+    cluster: str
+    service: str
+    tasks: int
+    start_seconds: int
+    scaling_arn: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileSystemFacts:
+    """The region's file system.
+
+    Attributes:
+        id: Its id.
+        end_seconds: How long the end of a replication may take.
+    """
+
+    id: str
+    end_seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facts:
     """One region of one system.
 
@@ -68,6 +100,8 @@ class Facts:
         fences: Whether one region alone takes writes. False: all do, and only the database moves.
         database: None: there is none that could move.
         function: None: there is none.
+        container: None: there is none.
+        file_system: None: there is none.
     """
 
     system: str
@@ -81,3 +115,5 @@ class Facts:
     fences: bool
     database: DatabaseFacts | None
     function: FunctionFacts | None
+    container: ContainerFacts | None
+    file_system: FileSystemFacts | None

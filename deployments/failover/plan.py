@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from deployments.capacity import capacity
-from deployments.failover.facts import DatabaseFacts, Facts, FunctionFacts
+from deployments.failover.facts import ContainerFacts, DatabaseFacts, Facts, FileSystemFacts, FunctionFacts
 from deployments.failover.longest import Path, longest_path
 from deployments.failover.machine import machine
 from deployments.model import Deployment
 from deployments.naming import Names
-from deployments.objectives import AURORA_FAILOVER_SECONDS, AURORA_INSTANCE_SECONDS, budget
+from deployments.objectives import (
+    AURORA_FAILOVER_SECONDS,
+    AURORA_INSTANCE_SECONDS,
+    END_REPLICATION_SECONDS,
+    START_TASKS_SECONDS,
+    budget,
+)
 
 SERVERLESS_CLASS = "db.serverless"
 ENGINE = "aurora-postgresql"
@@ -28,10 +34,14 @@ class Refs:
     Attributes:
         cluster_arn: The region's member of the Global Database. Empty: it has none.
         topic_arn: The alarm topic.
+        scaling_arn: The scalable target of the containers. Empty: there are none.
+        file_system_id: The region's file system. Empty: it has none.
     """
 
     cluster_arn: str
     topic_arn: str
+    scaling_arn: str = ""
+    file_system_id: str = ""
 
 
 def has_global_database(spec: Deployment) -> bool:
@@ -47,7 +57,8 @@ def has_failover(spec: Deployment) -> bool:
     """
     if len(spec.regions) == 1 or spec.strategy == "backup-restore":
         return False
-    return has_global_database(spec) or (spec.service is not None and spec.strategy != "active-active")
+    moves = any((spec.service, spec.container, spec.file_system))
+    return has_global_database(spec) or (moves and spec.strategy != "active-active")
 
 
 def facts_of(spec: Deployment, names: Names, region: str, refs: Refs) -> Facts:
@@ -66,6 +77,22 @@ def facts_of(spec: Deployment, names: Names, region: str, refs: Refs) -> Facts:
         function=FunctionFacts(name=names.of("function", spec.service.function), concurrency=spec.service.concurrency)
         if spec.service
         else None,
+        container=_container(spec, names, refs.scaling_arn),
+        file_system=FileSystemFacts(id=refs.file_system_id, end_seconds=END_REPLICATION_SECONDS)
+        if spec.file_system
+        else None,
+    )
+
+
+def _container(spec: Deployment, names: Names, scaling_arn: str) -> ContainerFacts | None:
+    if spec.container is None:
+        return None
+    return ContainerFacts(
+        cluster=names.of("cluster"),
+        service=names.of("service"),
+        tasks=spec.container.min_tasks,
+        start_seconds=START_TASKS_SECONDS,
+        scaling_arn=scaling_arn,
     )
 
 

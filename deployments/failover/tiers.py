@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from deployments.failover.facts import DatabaseFacts, Facts
+from deployments.failover.files import file_system
 from deployments.failover.messages import asking
+from deployments.failover.scale import container
 from deployments.failover.states import (
     CALL_RETRIES,
     NOT_YET,
@@ -248,8 +250,9 @@ def _concurrency_holds(name: dict[str, str], full: int) -> States:
     }
 
 
-BRANCHES: tuple[Callable[[Facts], State | None], ...] = (database, function)
-"""One function per tier; None: the system does not have the tier."""
+BRANCHES: tuple[Callable[[Facts], State | None], ...] = (database, function, container, file_system)
+"""One function per tier; None: the system does not have the tier. A cache has nothing to promote: each region's is its
+own, and fills itself from the database."""
 
 
 def describe_global(facts: Facts, *, then: str, otherwise: str | None = None, retries: int = CALL_RETRIES) -> State:

@@ -9,6 +9,14 @@ from lifeboat.evidence.rule import Finding, Rule, finding, shown
 
 WITHOUT_RESOURCE = {
     "ecr:GetAuthorizationToken": "the token belongs to no repository",
+    "logs:CreateLogDelivery": "deliveries of logs have no ARN",
+    "logs:DeleteLogDelivery": "deliveries of logs have no ARN",
+    "logs:DescribeLogGroups": "Step Functions looks for the group that it delivers to",
+    "logs:DescribeResourcePolicies": "policies of CloudWatch Logs have no ARN",
+    "logs:GetLogDelivery": "deliveries of logs have no ARN",
+    "logs:ListLogDeliveries": "deliveries of logs have no ARN",
+    "logs:PutResourcePolicy": "policies of CloudWatch Logs have no ARN",
+    "logs:UpdateLogDelivery": "deliveries of logs have no ARN",
     "xray:PutTelemetryRecords": "traces have no ARN",
     "xray:PutTraceSegments": "traces have no ARN",
 }

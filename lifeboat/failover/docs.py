@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
+from deployments.failover.files import file_system
 from deployments.failover.machine import machine
 from deployments.failover.picture import picture
 from deployments.failover.plan import Refs, facts_of
 from deployments.failover.relay import relay
+from deployments.failover.scale import container
+from deployments.failover.states import branch, together
 from deployments.load import FOLDER, load
 
 PAGE = Path(__file__).parents[2] / "docs" / "failover.md"
@@ -16,11 +20,20 @@ DRAWN = re.compile(r"(?P<before><!-- drawn: (?P<what>\w+) -->\n).*?(?P<after><!-
 
 
 def drawings() -> dict[str, str]:
-    """Draw the machines of the web shop's standby."""
+    """Draw the machines of the web shop's standby, and what containers and files add."""
     system = load(FOLDER / "ecommerce.toml", "dev")
     region = system.standbys[0].name
     facts = facts_of(system.spec, system.names, region, Refs(cluster_arn="own cluster", topic_arn="topic"))
-    return {"failover": picture(machine(facts)), "relay": picture(relay(facts))}
+    return {"failover": picture(machine(facts)), "relay": picture(relay(facts)), "tiers": picture(_tiers())}
+
+
+def _tiers() -> dict[str, Any]:
+    """Return what the machine of a system of containers and files does beside the rest."""
+    system = load(FOLDER / "globecart.toml", "dev")
+    refs = Refs(cluster_arn="own cluster", topic_arn="topic", scaling_arn="own target", file_system_id="own files")
+    facts = facts_of(system.spec, system.names, system.standbys[0].name, refs)
+    both = [each for each in (container(facts), file_system(facts)) if each]
+    return branch("Recover", {"Recover": together(both, comment="Side by side", then=None)})
 
 
 def redrawn(text: str) -> str:

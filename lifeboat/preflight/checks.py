@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from deployments.failover.plan import ENGINE, SERVERLESS_CLASS
 from deployments.system import RegionPlan, System
 from lifeboat.failover.clients import Clients
+from lifeboat.preflight.files import files
 from lifeboat.preflight.findings import Finding, Level
 
 CERTIFICATE_DAYS = 30
@@ -74,7 +75,7 @@ def database(clients: Clients, system: System, plan: RegionPlan) -> Iterator[Fin
 
 def certificates(clients: Clients, system: System, plan: RegionPlan) -> Iterator[Finding]:
     """See that the certificate of the region is issued and not about to end."""
-    if not (system.spec.service and plan.capacity.service):
+    if not ((system.spec.service or system.spec.container) and plan.capacity.service):
         return
     acm, name = clients("acm", plan.name), system.regional_hostname(plan.name)
     pages = acm.get_paginator("list_certificates").paginate()
@@ -163,5 +164,6 @@ REGIONAL: dict[str, Check] = {
     "database": database,
     "certificates": certificates,
     "backups": backups,
+    "files": files,
 }
 """Every check of a region by itself. A new tier adds a line."""

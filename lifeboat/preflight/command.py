@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # ruff: noqa: PLC0415 - boto3 and pydantic are loaded by the command that needs them, so that all others start at once
 
-SERVICES = ("sts", "ec2", "rds", "acm", "backup", "service-quotas", "lambda", "route53")
+SERVICES = ("sts", "ec2", "rds", "acm", "backup", "service-quotas", "lambda", "route53", "efs")
 SECONDS = 20.0
 """Preflight is for quiet hours: it may wait longer than a status."""
 

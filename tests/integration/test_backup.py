@@ -67,6 +67,8 @@ def test_everything_that_holds_data_is_backed_up(system: System, region: Region)
     expected = {region.text(name) for name in region.outputs if name.startswith("bucket_")}
     if "database_cluster_identifier" in region.outputs:
         expected.add(region.text("database_cluster_identifier"))
+    if "file_system_id" in region.outputs:
+        expected.add(f"file-system/{region.text('file_system_id')}")
     if "instance_endpoint" in region.outputs:
         expected.add(region.text("instance_identifier"))
     expected |= {system.shared.text(name) for name in system.shared if name.startswith("table_")}

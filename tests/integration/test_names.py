@@ -13,7 +13,8 @@ from tests.integration.system import Region, System
 Tags = Mapping[str, str]
 
 NAMED_BY_AWS = re.compile(
-    r".*_ids?|.*_security_group_id|key_arn|region|regions|health_check_ids|.*hostnames?|entry_dns_name|distribution_domain_name|rest_api_stage|reserved_concurrency"
+    r".*_ids?|.*_security_group_id|(audit_)?key_arn|region|regions|health_check_ids|.*hostnames?|entry_dns_name|distribution_domain_name|rest_api_stage|reserved_concurrency"
+    r"|container_(full_)?tasks"
 )
 """Outputs whose value AWS makes up, or that is an address: no room for the system's name."""
 

@@ -13,7 +13,8 @@ LEAST_DAYS = 365
 
 
 def trail(region: Region) -> TrailTypeDef:
-    return region.aws.cloudtrail.get_trail(Name=region.text("trail_arn"))["Trail"]
+    (found,) = region.aws.cloudtrail.describe_trails(trailNameList=[region.text("trail_arn")])["trailList"]
+    return found
 
 
 def test_every_regions_trail_is_on_and_its_files_show_a_change(region: Region) -> None:

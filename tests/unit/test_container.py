@@ -33,7 +33,14 @@ def test_a_container_is_read_only_without_privileges_and_not_root(cart: Synthesi
         found = container(stack)
         assert (found["readonlyRootFilesystem"], found["privileged"], found["user"]) == (True, False, "1000:1000")
         assert found["linuxParameters"]["capabilities"] == {"drop": ["ALL"]}
-        assert [mount["containerPath"] for mount in found["mountPoints"]] == ["/tmp", "/srv/shared"]  # noqa: S108 inside
+        assert [mount["containerPath"] for mount in found["mountPoints"]] == ["/srv/shared"]
+
+
+def test_a_task_writes_temporary_files_into_memory_and_runs_nothing_from_there(cart: Synthesized) -> None:
+    for stack in cart.regional:
+        mount = only(container(stack)["linuxParameters"]["tmpfs"])
+        assert mount["containerPath"] == "/tmp"  # noqa: S108 inside the container
+        assert {"nosuid", "nodev", "noexec"} <= set(mount["mountOptions"])
 
 
 def test_the_image_is_named_by_digest_in_the_regions_own_repository(cart: Synthesized) -> None:

@@ -294,5 +294,5 @@ def test_the_picture_in_the_docs_is_the_machine() -> None:
 
     text = PAGE.read_text(encoding="utf-8")
     assert redrawn(text) == text, "run `python -m lifeboat.failover.docs`"
-    assert text.count("```mermaid") == 2
+    assert text.count("```mermaid") == 3
     assert Path(PAGE).name == "failover.md"

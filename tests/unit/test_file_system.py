@@ -46,7 +46,7 @@ def test_only_the_standbys_file_system_may_be_overwritten_and_terraform_leaves_t
 
 
 def test_the_primarys_files_are_copied_to_the_standbys_file_system_by_the_global_stack(cart: Synthesized) -> None:
-    replication = cart.world.the("aws_efs_replication_configuration")
+    replication = cart.world.by_path("file-system/replication")
     assert replication.region == "us-west-1"
     assert replication["source_file_system_id"] == "us-west-1:file-system/file-system.id"
     assert replication["destination"] == {

@@ -27,6 +27,8 @@ STACKS = [
     ("healthcare-prod", "eu-west-1"),
     ("healthcare-dev", "eu-central-1"),
     ("cache-cluster", "us-east-1"),
+    ("globecart-dev", "global"),
+    ("globecart-prod", "us-west-2"),
     ("edge", "us-west-2"),
     ("edge", "global"),
 ]

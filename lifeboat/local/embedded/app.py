@@ -13,6 +13,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from lifeboat.local.embedded import lambda_runtime
 from lifeboat.local.embedded.admin import Admin
+from lifeboat.local.embedded.answers import Answers
 from lifeboat.local.embedded.dark import DARK
 from lifeboat.local.embedded.gaps import fill_all
 from lifeboat.local.embedded.postgres.fleet import FLEET
@@ -31,6 +32,7 @@ class EmbeddedAws:
         self._moto = moto
         self._admin = admin
         self._turns = Turns()
+        self._answers = Answers()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request as WSGI asks for, or hang up."""
@@ -43,7 +45,7 @@ class EmbeddedAws:
             DARK.record(call)
             hang_up(environ)
         with FAILURES.watch(call), self._turns.take(call):
-            return self._moto(environ, start_response)
+            return self._answers.answer(self._moto, environ, start_response)
 
 
 def hang_up(environ: WSGIEnvironment) -> NoReturn:

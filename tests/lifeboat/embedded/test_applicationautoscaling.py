@@ -74,9 +74,17 @@ def check_service_settings(aws: Aws) -> None:
     assert (found["healthCheckGracePeriodSeconds"], found["enableECSManagedTags"]) == (90, True)
 
 
+def check_running_count(aws: Aws) -> None:
+    cluster, name = service(aws, desiredCount=2)
+    assert (described(aws, cluster, name)["runningCount"], described(aws, cluster, name)["pendingCount"]) == (2, 0)
+    aws("ecs").update_service(cluster=cluster, service=name, desiredCount=3)
+    assert described(aws, cluster, name)["runningCount"] == 3
+
+
 CHECKS: dict[str, Check] = {
     "application-autoscaling.tags": check_tags,
     "application-autoscaling.limits": check_limits,
+    "ecs.running_count": check_running_count,
     "ecs.service_settings": check_service_settings,
 }
 

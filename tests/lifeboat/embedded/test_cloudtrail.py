@@ -26,6 +26,11 @@ def check_names(aws: Aws) -> None:
     assert west.describe_trails(trailNameList=[everywhere])["trailList"] != []
 
 
-CHECKS: dict[str, Check] = {"cloudtrail.names": check_names}
+def check_home_region(aws: Aws) -> None:
+    arn = made(aws, WEST, aws.name("trail"), everywhere=False)
+    assert aws("cloudtrail", WEST).get_trail(Name=arn)["Trail"]["HomeRegion"] == WEST
+
+
+CHECKS: dict[str, Check] = {"cloudtrail.home_region": check_home_region, "cloudtrail.names": check_names}
 
 test_embedded_aws_does, test_plain_moto_does_not = promises(CHECKS)

@@ -93,6 +93,19 @@ def check_engine_versions(aws: Aws) -> None:
     assert len(default) == 1
 
 
+def check_orderable_options(aws: Aws) -> None:
+    def classes(engine: str, version: str, class_: str) -> set[str]:
+        options = aws("rds").describe_orderable_db_instance_options(
+            Engine=engine, EngineVersion=version, DBInstanceClass=class_
+        )["OrderableDBInstanceOptions"]
+        return {option["DBInstanceClass"] for option in options}
+
+    assert classes(ENGINE, "16.8", "db.serverless") == {"db.serverless"}
+    assert classes(ENGINE, "16.8", "db.r6g.large") == {"db.r6g.large"}
+    assert classes(ENGINE, "16.8", "db.m6g.large") == set()
+    assert classes("postgres", "16.8", "db.serverless") == set()
+
+
 def check_unknown_versions_are_refused(aws: Aws) -> None:
     wrong = refusal(lambda: new_cluster(aws, EngineVersion="16.99", **USER))
     assert "Cannot find version 16.99 for aurora-postgresql" in wrong
@@ -157,6 +170,7 @@ CHECKS = {
     "rds.parameter_source": check_parameters_tell_who_set_them,
     "rds.reset_parameters": check_parameters_are_reset,
     "rds.engine_versions": check_engine_versions,
+    "rds.orderable_options": check_orderable_options,
     "rds.engine_version_check": check_unknown_versions_are_refused,
 }
 test_embedded_aws_does, test_plain_moto_does_not = promises({name: answered(check) for name, check in CHECKS.items()})

@@ -52,6 +52,12 @@ def check_sdk_names(aws: Aws) -> None:
     assert failed["error"] == "Ssm.ParameterNotFoundException"
 
 
+def check_service_names(aws: Aws) -> None:
+    scaling = "arn:aws:states:::aws-sdk:applicationautoscaling:describeScalableTargets"
+    described = run(*machine(aws, task(scaling, {"ServiceNamespace": "ecs", "ResourceIds": [aws.name("nothing")]})))
+    assert json.loads(described["output"])["ScalableTargets"] == []
+
+
 def check_operations(aws: Aws) -> None:
     good = {"StartAt": "Only", "States": {"Only": {"Type": "Succeed"}}}
     client, arn = machine(aws, good)
@@ -126,6 +132,7 @@ def check_targets(aws: Aws) -> None:
 
 CHECKS: dict[str, Check] = {
     "stepfunctions.sdk-names": check_sdk_names,
+    "stepfunctions.service-names": check_service_names,
     "stepfunctions.operations": check_operations,
     "stepfunctions.paths": check_paths,
     "stepfunctions.context": check_context,

@@ -27,8 +27,8 @@ def rehearsal_aws() -> Iterator[Aws]:
 def deploy(rehearsal_aws: Aws) -> Iterator[Deploy]:
     """Deploy a system under a suffix of its own; every region is light again afterwards."""
 
-    def make(name: str = "ecommerce", prefix: str = "pr") -> Rehearsal:
-        made = Rehearsal(rehearsal_aws, load(FOLDER / f"{name}.toml", f"{prefix}{next(COUNTER)}"))
+    def make(name: str = "ecommerce", prefix: str = "pr", kind: type[Rehearsal] = Rehearsal) -> Rehearsal:
+        made = kind(rehearsal_aws, load(FOLDER / f"{name}.toml", f"{prefix}{next(COUNTER)}"))
         made.deploy()
         return made
 

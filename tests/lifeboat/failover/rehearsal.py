@@ -67,9 +67,7 @@ class Rehearsal:
         for plan in self.system.regions:
             self._database(plan.name, plan.capacity.database_instances)
             self._parameters(plan.name)
-            role = f"{names.of('function', 'orders')}-{plan.name}"
-            self.aws("iam").create_role(RoleName=role, AssumeRolePolicyDocument="{}")
-            self.make_function(plan.name, plan.capacity.concurrency)
+            self.deploy_application(plan.name)
             self.aws("sns", plan.name).create_topic(Name=names.of("topic", "alarms"))
             self.aws("events", plan.name).create_event_bus(Name=self.facts(plan.name).bus)
         for plan in self.system.regions:
@@ -97,6 +95,13 @@ class Rehearsal:
                 Engine="aurora-postgresql",
                 DBInstanceClass="db.serverless",
             )
+
+    def deploy_application(self, region: str) -> None:
+        """Make the function, and who it is."""
+        role = f"{self.system.names.of('function', 'orders')}-{region}"
+        self.aws("iam").create_role(RoleName=role, AssumeRolePolicyDocument="{}")
+        plan = next(each for each in self.system.regions if each.name == region)
+        self.make_function(region, plan.capacity.concurrency)
 
     def make_function(self, region: str, concurrency: int) -> None:
         name = self.facts(region).function

@@ -32,7 +32,21 @@ def _names() -> None:
     CloudTrailBackend.delete_trail = delete_trail
 
 
+def _home_region() -> None:
+    def get_trail(self: CloudTrailResponse) -> str:
+        trail = self.cloudtrail_backend.get_trail(self._get_param("Name"))
+        return json.dumps({"Trail": trail.description(include_region=True)})
+
+    CloudTrailResponse.get_trail = get_trail
+
+
 GAPS = (
+    Gap(
+        name="cloudtrail.home_region",
+        missing="GetTrail does not say where a trail lives.",
+        matters="Nobody could check that every region has a trail of its own.",
+        fill=_home_region,
+    ),
     Gap(
         name="cloudtrail.names",
         missing="Asking for a trail by its name or ARN returns every trail, and deleting one by its ARN does nothing.",

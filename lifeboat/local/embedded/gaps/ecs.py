@@ -1,4 +1,4 @@
-"""ECS: what a service was told. Tasks do not run here."""
+"""ECS: what a service was told. Tasks do not run here, and are counted as if they did."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores
+from moto.ecs.models import Service
 from moto.ecs.responses import EC2ContainerServiceResponse
 
 from lifeboat.local.embedded.gap import Gap
@@ -46,7 +47,23 @@ def _service_settings() -> None:
     response.update_service = _keep(response.update_service, new=False)
 
 
+def _running_count() -> None:
+    """Count as running what is desired: no task runs here, and none fails to start."""
+
+    def keep_nothing(_: Service, __: int) -> None:
+        """Take what moto counts itself, which is always 0."""
+
+    Service.running_count = property(lambda service: service.desired_count, keep_nothing)
+    Service.pending_count = property(lambda _: 0, keep_nothing)
+
+
 GAPS = (
+    Gap(
+        name="ecs.running_count",
+        missing="A new service runs nothing until its number of tasks is changed.",
+        matters="A failback would wait for ever for tasks that are there already.",
+        fill=_running_count,
+    ),
     Gap(
         name="ecs.service_settings",
         missing="A service forgets circuit breaker, grace period, rebalancing, managed tags and remote commands.",

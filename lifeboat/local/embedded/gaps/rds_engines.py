@@ -14,6 +14,20 @@ from lifeboat.local.embedded.gap import Gap
 
 Settings = MutableMapping[str, object]  # a request's parameters, in Pascal or snake case
 
+SIZES = ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge")
+AURORA_CLASSES = (
+    "db.serverless",
+    "db.t4g.medium",
+    "db.t4g.large",
+    *(f"db.{family}.{size}" for family in ("r6g", "r6i", "r7g") for size in SIZES),
+)
+"""https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.DBInstanceClass.SupportAurora.html"""
+INSTANCE_CLASSES = (
+    *(f"db.t4g.{size}" for size in ("micro", "small", "medium", "large")),
+    *(f"db.{family}.{size}" for family in ("m6g", "m7g", "r6g", "r7g") for size in SIZES),
+)
+"""https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Support.html"""
+
 CERTIFICATES = ("rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1")
 
 
@@ -51,6 +65,20 @@ class Engine:
             "SupportsLogExportsToCloudwatchLogs": True,
             "SupportsReadReplica": not self.is_aurora,
             "ValidUpgradeTarget": [self._upgrade(major, target) for target in later],
+        }
+
+    def orderable(self, version: str, class_: str) -> dict[str, object]:
+        """Return one entry of DescribeOrderableDBInstanceOptions."""
+        return {
+            "Engine": self.name,
+            "EngineVersion": version,
+            "DBInstanceClass": class_,
+            "LicenseModel": "postgresql-license",
+            "StorageType": "aurora" if self.is_aurora else "gp3",
+            "MultiAZCapable": not self.is_aurora,
+            "SupportsGlobalDatabases": self.is_aurora,
+            "SupportsStorageEncryption": True,
+            "Vpc": True,
         }
 
     def _upgrade(self, major: str, target: str) -> dict[str, object]:
@@ -126,6 +154,24 @@ def _describe_engine_versions() -> None:
     RDSResponse.describe_db_engine_versions = describe_db_engine_versions
 
 
+def _orders(params: Mapping[str, str]) -> Iterator[dict[str, object]]:
+    engine = ENGINES.get(params.get("Engine", ""))
+    if engine is None:
+        return
+    wanted = {"version": params.get("EngineVersion"), "class": params.get("DBInstanceClass")}
+    for version in engine.versions:
+        for class_ in AURORA_CLASSES if engine.is_aurora else INSTANCE_CLASSES:
+            if wanted["version"] in {None, version} and wanted["class"] in {None, class_}:
+                yield engine.orderable(version, class_)
+
+
+def _describe_orderable_options() -> None:
+    def describe_orderable_db_instance_options(self: RDSResponse) -> ActionResult:
+        return ActionResult({"OrderableDBInstanceOptions": list(_orders(self.params))})
+
+    RDSResponse.describe_orderable_db_instance_options = describe_orderable_db_instance_options
+
+
 def _check_engine_versions() -> None:
     for call in ("create_db_cluster", "create_db_instance", "modify_db_cluster", "modify_db_instance"):
         _resolve_version_in(call)
@@ -167,6 +213,12 @@ GAPS = (
         missing="DescribeDBEngineVersions is not implemented.",
         matters="A check of the engine version before deploying could not be tried.",
         fill=_describe_engine_versions,
+    ),
+    Gap(
+        name="rds.orderable_options",
+        missing="DescribeOrderableDBInstanceOptions knows old versions and classes only.",
+        matters="Nobody could see before a failover that a region does not offer the standby's instance class.",
+        fill=_describe_orderable_options,
     ),
     Gap(
         name="rds.engine_version_check",

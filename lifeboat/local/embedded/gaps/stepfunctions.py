@@ -57,6 +57,14 @@ def fill_sdk_names() -> None:
     _spell_errors()
 
 
+def fill_service_names() -> None:
+    """Find the services that botocore calls otherwise than the SDK for Java: `applicationautoscaling`."""
+    StateTaskServiceAwsSdk._SERVICE_NAME_SFN_TO_BOTO_OVERRIDES = {
+        **StateTaskServiceAwsSdk._SERVICE_NAME_SFN_TO_BOTO_OVERRIDES,
+        "applicationautoscaling": "application-autoscaling",
+    }
+
+
 def _write_times(value: object) -> None:
     """Write times as text, in place: answers are JSON."""
     if not isinstance(value, dict | list):
@@ -148,6 +156,12 @@ GAPS = (
         missing="SDK integrations spell as the API does (DBClusterArn), with times that are no JSON.",
         matters="A state machine that is right for AWS would not find what it asks for.",
         fill=fill_sdk_names,
+    ),
+    Gap(
+        name="stepfunctions.service-names",
+        missing="SDK integrations of services with a hyphen in botocore's name fail.",
+        matters="A failover could not scale containers.",
+        fill=fill_service_names,
     ),
     Gap(
         name="stepfunctions.operations",
