@@ -30,7 +30,7 @@ unexport TF_CLI_CONFIG_FILE
 endif
 endif
 
-.PHONY: help setup synth test local deploy verify bench check lock snapshots mutate destroy down clean
+.PHONY: help setup synth test local deploy verify bench check lock snapshots mutate destroy down clean drill runbooks
 
 help:
 	@cat help
@@ -103,6 +103,12 @@ destroy: setup
 
 down: setup
 	@$(LIFEBOAT) local down
+
+drill: setup
+	@$(LIFEBOAT) drill $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(EVIDENCE),--evidence $(EVIDENCE))
+
+runbooks: setup
+	@$(LIFEBOAT) runbooks
 
 clean:
 	@if [ -x $(PYTHON) ]; then $(LIFEBOAT) local down; fi

@@ -23,6 +23,9 @@ from constructs_lib.zone import Zone
 from deployments.objectives import CHECK_FAILURES, CHECK_INTERVAL_SECONDS, SHORT_TTL_SECONDS
 
 HTTPS = 443
+FOR_CLIENTS = "?for=clients"
+"""Asks a region not only whether it can serve, but whether clients belong there: a region that handed over is well, and
+would keep them. The last region in order is asked the plain question: nobody is behind it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +66,7 @@ class HealthCheckedRecords(Construct):
         self._zone = zone
         self._hostname = hostname
         self._prefix = pager.site.names.prefix
+        self._last = endpoints[-1].region
         self.health_checks = {endpoint.region: self._health_check(endpoint) for endpoint in endpoints}
         self.records = self._records(list(endpoints))
         watch(self, pager, [_alarm(region, check) for region, check in self.health_checks.items()])
@@ -76,6 +80,10 @@ class HealthCheckedRecords(Construct):
     def _records(self, endpoints: list[Endpoint]) -> list[Route53Record]:
         raise NotImplementedError
 
+    def _question(self, endpoint: Endpoint) -> str:  # noqa: ARG002 for records that ask regions differently
+        """Return what is asked beyond the health path."""
+        return ""
+
     def _health_check(self, endpoint: Endpoint) -> Route53HealthCheck:
         return Route53HealthCheck(
             self,
@@ -83,7 +91,7 @@ class HealthCheckedRecords(Construct):
             type="HTTPS",
             fqdn=endpoint.hostname,
             port=HTTPS,
-            resource_path=endpoint.health_path,
+            resource_path=endpoint.health_path + self._question(endpoint),
             request_interval=CHECK_INTERVAL_SECONDS,
             failure_threshold=CHECK_FAILURES,
             enable_sni=True,
@@ -141,6 +149,9 @@ class FailoverRecords(HealthCheckedRecords):
 
     def _records(self, endpoints: list[Endpoint]) -> list[Route53Record]:
         return self._chain(self._hostname, endpoints)
+
+    def _question(self, endpoint: Endpoint) -> str:
+        return "" if endpoint.region == self._last else FOR_CLIENTS
 
     def _chain(self, name: str, endpoints: list[Endpoint]) -> list[Route53Record]:
         """Answer with the first endpoint while it is healthy, else with what the rest of the chain answers."""

@@ -1,7 +1,7 @@
 """Credentials that change by themselves: the function that changes them, and the schedule of each secret.
 
 The function is in every region, so that a region that takes over can rotate without a change of IAM. Only the secrets
-of the writer's region have a schedule: a replica cannot be rotated. See `docs/decisions/0014-rotation.md`.
+of the writer's region have a schedule: a replica cannot be rotated. See `docs/decisions/0016-rotation.md`.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from deployments.problems import ProblemsError
+from lifeboat.drill.commands import drill
 from lifeboat.edge import edge
 from lifeboat.evidence.command import evidence
 from lifeboat.failover.commands import failback, failover, status
@@ -19,8 +20,10 @@ from lifeboat.objectives import objectives
 from lifeboat.options import choice_options, chosen
 from lifeboat.plan.commands import apply, plan
 from lifeboat.preflight.command import preflight
+from lifeboat.reconcile.commands import reconcile
 from lifeboat.restore.command import restore
 from lifeboat.review.command import review
+from lifeboat.runbooks.commands import runbooks
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -53,6 +56,9 @@ cli.add_command(failover)
 cli.add_command(failback)
 cli.add_command(status)
 cli.add_command(preflight)
+cli.add_command(drill)
+cli.add_command(runbooks)
+cli.add_command(reconcile)
 cli.add_command(objectives)
 cli.add_command(evidence)
 cli.add_command(restore)

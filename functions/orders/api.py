@@ -128,14 +128,19 @@ class Api:
             raise Refusal(404, "NO_SUCH_ATTACHMENT", "There is no such attachment.")
         return Reply(status=200, document=attachment)
 
-    def report_health(self) -> Reply:
-        """Serve `GET /health`: 200 when every store of this region answered in time, 503 otherwise."""
+    def report_health(self, request: Request | None = None) -> Reply:
+        """Serve `GET /health`: 200 when every store of this region answered in time, 503 otherwise.
+
+        `?for=clients` asks whether clients belong here: 503 also while another region is open for writes. The records
+        of all regions but the last in order ask so, and move clients after a planned failover as after any other.
+        """
         known = (self.table, self.bucket, self.active_region, self.catalogue)
         stores = [store for store in known if store is not None]
         findings = health.examine(stores)
         healthy = all(finding.is_ok for finding in findings)
+        elsewhere = healthy and _asks_for_clients(request) and self._is_elsewhere()
         document = {
-            "status": "ok" if healthy else "failing",
+            "status": "elsewhere" if elsewhere else "ok" if healthy else "failing",
             "region": self.settings.region,
             "role": self._role(findings),
             "deployment": self.settings.deployment,
@@ -145,7 +150,10 @@ class Api:
                 finding.store: {"status": finding.status, "milliseconds": finding.milliseconds} for finding in findings
             },
         }
-        return Reply(status=200 if healthy else 503, document=document)
+        return Reply(status=200 if healthy and not elsewhere else 503, document=document)
+
+    def _is_elsewhere(self) -> bool:
+        return self.active_region is not None and logic.is_elsewhere(self.active_region.get(), self.settings.region)
 
     def _role(self, findings: tuple[health.Finding, ...]) -> str:
         """Tell `writer` from `standby`, and say `unknown` when the switch did not answer."""
@@ -173,6 +181,10 @@ class Api:
         if self.bucket is None:
             raise Refusal(501, "NO_ATTACHMENTS", "This system keeps no attachments.")
         return self.bucket
+
+
+def _asks_for_clients(request: Request | None) -> bool:
+    return request is not None and request.query.get("for") == "clients"
 
 
 def _catalogue(settings: Settings) -> Catalogue | None:

@@ -109,6 +109,11 @@ def is_open(active: str | None, region: str) -> bool:
     return active in {None, EVERY_REGION, region}
 
 
+def is_elsewhere(active: str, region: str) -> bool:
+    """Tell whether clients belong to another region: not while nobody is open, since all can be read from."""
+    return active not in {EVERY_REGION, NO_REGION, region}
+
+
 def check_open(active: str | None, region: str) -> None:
     """Let a write pass only in the region that is open for writes.
 

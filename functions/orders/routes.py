@@ -47,7 +47,7 @@ def build_resolver(api: Api, *, logger: Logger) -> ApiGatewayResolver:
 
     @resolver.get("/health")
     def report_health() -> Response[str]:
-        return _respond(api.report_health())
+        return _respond(api.report_health(request()))
 
     _add_products(resolver, api, request)
 

@@ -35,16 +35,20 @@ Client = Any
 class Clients:
     """Makes one client per service and region; safe to use from any thread."""
 
-    def __init__(self, *, connect_seconds: float = CONNECT_SECONDS, read_seconds: float = READ_SECONDS) -> None:
+    def __init__(
+        self, *, connect_seconds: float = CONNECT_SECONDS, read_seconds: float = READ_SECONDS, key: str | None = None
+    ) -> None:
         """Make none yet.
 
         Args:
+            key: Access key to sign with on the embedded AWS, which tells callers by it. Absent: the environment's.
             connect_seconds: Time to connect.
             read_seconds: Time for an answer.
         """
         self.deadline_seconds = connect_seconds + read_seconds
         self._connect_seconds = connect_seconds
         self._read_seconds = read_seconds
+        self._key = key
         self._lock = threading.Lock()
         self._made: dict[tuple[str, str], Client] = {}
 
@@ -71,7 +75,8 @@ class Clients:
             retries={"total_max_attempts": 1, "mode": "standard"},
         )
         make: Callable[..., Client] = boto3.client
-        return make(service, region_name=region, config=config)
+        own = {"aws_access_key_id": self._key, "aws_secret_access_key": "local"} if self._key else {}
+        return make(service, region_name=region, config=config, **own)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from functions.orders.api import Api
 from functions.orders.health import BUDGET_SECONDS, Finding, examine
-from functions.orders.messages import Reply
+from functions.orders.messages import Reply, Request
 from functions.orders.settings import Settings, code_version
 
 from .conftest import REGION
@@ -90,6 +90,22 @@ def test_a_region_that_is_not_open_for_writes_is_a_healthy_standby(api: Api, val
     assert reply.status == 200
     assert isinstance(reply.document, dict)
     assert reply.document["role"] == role
+
+
+@pytest.mark.parametrize(
+    ("value", "status", "word"),
+    [(REGION, 200, "ok"), ("all", 200, "ok"), ("none", 200, "ok"), ("us-east-1", 503, "elsewhere")],
+)
+def test_a_region_that_handed_over_sends_clients_away_and_only_when_asked_for_them(
+    api: Api, value: str, status: int, word: str
+) -> None:
+    boto3.client("ssm", region_name=REGION).put_parameter(
+        Name="/ecommerce/test/active-region", Value=value, Overwrite=True
+    )
+    asked = api.report_health(Request(query={"for": "clients"}))
+    assert isinstance(asked.document, dict)
+    assert (asked.status, asked.document["status"]) == (status, word)
+    assert api.report_health(Request(query={"for": "robots"})).status == 200
 
 
 def test_a_system_that_nothing_fences_is_a_writer_and_reports_only_what_it_has(settings: Settings) -> None:

@@ -20,6 +20,22 @@ MUTATIONS = (
         kept_by="test_records.py",
     ),
     Mutation(
+        name="ask every region only whether it is well",
+        file="constructs_lib/failover_records.py",
+        old='return "" if endpoint.region == self._last else FOR_CLIENTS',
+        new='return ""',
+        why="after a planned failover clients stay with the region that refuses their writes",
+        kept_by="test_records.py",
+    ),
+    Mutation(
+        name="let the message that is obeyed last have the last word",
+        file="deployments/failover/relay.py",
+        old='otherwise="Let older messages end",',
+        new='otherwise="Answered",',
+        why="a region that was dark hears everything at once, and may stay closed to everybody for ever",
+        kept_by="test_failover_relay.py",
+    ),
+    Mutation(
         name="drop the target's wait for the permission",
         file="constructs_lib/load_balancer.py",
         old="            depends_on=[permission],\n",

@@ -280,7 +280,7 @@ CASES: dict[str, tuple[list[Edit], str, str, str, str]] = {
         "service.health_path",
         "too long",
         "256",
-        "255 characters",
+        "243 characters",
     ),
     "a pool without room for the regions": (
         [put("network.pool", "10.0.0.0/16")],

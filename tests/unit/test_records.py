@@ -19,9 +19,22 @@ def test_every_health_check_asks_a_regions_own_name_over_https(either: Synthesiz
         either.system.regional_hostname(plan.name) for plan in either.system.regions
     ]
     for check in checks:
-        assert (check["type"], check["port"], check["resource_path"]) == ("HTTPS", 443, "/health")
+        assert (check["type"], check["port"]) == ("HTTPS", 443)
         assert (check["request_interval"], check["failure_threshold"]) == (10, 3)
         assert check["enable_sni"] is True
+
+
+def test_every_region_but_the_last_is_asked_whether_clients_belong_there(synthesized: Synthesize) -> None:
+    paths = [check["resource_path"] for check in synthesized("dev").world.all("aws_route53_health_check")]
+    assert paths == ["/health?for=clients", "/health"]
+    three = {check["fqdn"]: check["resource_path"] for check in endpoint_checks(synthesized("three-regions"))}
+    regions = [plan.name for plan in synthesized("three-regions").system.regions]
+    asked = [next(path for host, path in three.items() if region in host) for region in regions]
+    assert asked == ["/health?for=clients", "/health?for=clients", "/health"]
+
+
+def endpoint_checks(deployed: Synthesized) -> list[Resource]:
+    return [check for check in deployed.world.all("aws_route53_health_check") if check["type"] == "HTTPS"]
 
 
 def test_no_health_check_is_disabled_or_inverted(either: Synthesized) -> None:

@@ -184,7 +184,11 @@ def test_leaving_backup_restore_changes_nothing_of_the_primary_but_what_joins_it
     }
     found = changed(before.world, after.world)
     assert found.pop(DASHBOARD)
-    assert found == {"aws_dynamodb_table table-orders/table replica": ([], [replica])}
+    assert found == {
+        "aws_dynamodb_table table-orders/table replica": ([], [replica]),
+        # Alone, the primary is asked whether it can serve; with somebody behind it, also whether clients belong there.
+        f"aws_route53_health_check records/health-{PRIMARY} resource_path": ("/health", "/health?for=clients"),
+    }
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
@@ -233,6 +237,8 @@ def test_active_active_differs_from_a_warm_standby_in_concurrency_records_and_wh
         f"{RECORDS[PRIMARY]} latency_routing_policy": (None, {"region": PRIMARY}),
         f"{RECORDS[STANDBY]} failover_routing_policy": ({"type": "SECONDARY"}, None),
         f"{RECORDS[STANDBY]} latency_routing_policy": (None, {"region": STANDBY}),
+        # Clients belong to the nearest region there, whoever is open.
+        f"aws_route53_health_check records/health-{PRIMARY} resource_path": ("/health?for=clients", "/health"),
     }
 
 

@@ -22,6 +22,9 @@ GLOBAL_SERVICES = frozenset(
     {"account", "budgets", "ce", "cloudfront", "health", "iam", "organizations", "route53", "route53domains", "shield"}
 )
 
+# Signing name of the service whose servers are darkened with it.
+DATABASES = "rds"
+
 # Enough for the longest drill; the oldest calls are forgotten first.
 CALLS_KEPT = 10_000
 
@@ -35,26 +38,28 @@ class DarkCall:
         region: The dark region (or `global`) that hid the answer.
         service: Signing name of the service.
         action: API operation, else method and path.
+        caller: Access key of who called: whoever signs with one of their own is told from all others.
     """
 
     time: str
     region: str
     service: str
     action: str
+    caller: str = ""
 
 
 class DarkSwitch:
-    """Which regions are dark now, and who called them meanwhile. Safe to use from any thread."""
+    """Which regions, or single services of them, are dark now, and who called them meanwhile. Safe from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._regions: frozenset[str] = frozenset()
+        self._places: frozenset[tuple[str, str]] = frozenset()
         self._calls: deque[DarkCall] = deque(maxlen=CALLS_KEPT)
 
     @property
     def regions(self) -> tuple[str, ...]:
-        """The dark regions, sorted; `global` stands for the global control planes."""
-        return tuple(sorted(self._regions))
+        """What is dark, sorted: `us-east-1`, or `us-east-1?service=dynamodb`; `global` is the global control planes."""
+        return tuple(sorted(f"{region}?service={service}" if service else region for region, service in self._places))
 
     @property
     def calls(self) -> tuple[DarkCall, ...]:
@@ -62,38 +67,44 @@ class DarkSwitch:
         with self._lock:
             return tuple(self._calls)
 
-    def darken(self, region: str) -> None:
-        """Make a region (or `global`) answer nothing, and hold back what is replicated from and to it.
+    def darken(self, region: str, service: str = "") -> None:
+        """Make a region (or `global`, or one service) answer nothing, and hold back what it replicates.
 
         Nothing happens when it is dark already.
         """
         with self._lock:
-            self._regions |= {region}
-        replication.pause(region)
-        FLEET.darken(region)
+            self._places |= {(region, service)}
+        replication.pause(region, service)
+        if service in {"", DATABASES}:
+            FLEET.darken(region)
 
-    def lighten(self, region: str) -> None:
-        """Make a region (or `global`) answer again, and deliver what was held back.
+    def lighten(self, region: str, service: str = "") -> None:
+        """Make a region (or `global`, or one service) answer again, and deliver what was held back.
 
-        Nothing happens when it is not dark.
+        A region without a service is lit altogether. Nothing happens when it is not dark.
         """
         with self._lock:
-            self._regions -= {region}
-        replication.resume(region)
-        FLEET.lighten(region)
+            lit = {place for place in self._places if place in {(region, service), (region, service or place[1])}}
+            self._places -= lit
+        for _, each in sorted(lit):
+            replication.resume(region, each)
+        if not self.is_dark(region, DATABASES):
+            FLEET.lighten(region)
 
-    def is_dark(self, region: str) -> bool:
-        """Tell whether a region is dark: for what crosses regions inside the embedded AWS, such as replication."""
-        return region in self._regions
+    def is_dark(self, region: str, service: str = "") -> bool:
+        """Tell whether a region, or the service of it, is dark: for what reaches it inside the embedded AWS."""
+        return not self._places.isdisjoint({(region, ""), (region, service)})
 
     def hides(self, call: Call) -> bool:
         """Tell whether a call gets no answer."""
-        return bool(self._regions) and self._where(call) in self._regions
+        return bool(self._places) and self.is_dark(self._where(call), call.service)
 
     def record(self, call: Call) -> None:
         """Keep a call that got no answer."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        kept = DarkCall(time=now, region=self._where(call), service=call.service, action=call.action)
+        kept = DarkCall(
+            time=now, region=self._where(call), service=call.service, action=call.action, caller=call.caller
+        )
         with self._lock:
             self._calls.append(kept)
 
@@ -101,7 +112,7 @@ class DarkSwitch:
         """Return the place that would answer: of two possible ones the dark one."""
         if call.service in GLOBAL_SERVICES:
             return GLOBAL
-        if call.region in self._regions or not call.bucket:
+        if not call.bucket or self.is_dark(call.region, call.service):
             return call.region
         return region_of_bucket(call.bucket) or call.region
 

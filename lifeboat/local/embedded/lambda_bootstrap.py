@@ -2,7 +2,8 @@
 
 Started as a script by `lambda_runtime`, isolated from the server's interpreter, and therefore standard library only.
 It reads one line of JSON from standard input (see `lambda_runtime.order`), writes `ready` to the result pipe when the
-handler is loaded, then one line of JSON: `{"error": bool, "payload": any, "peak_kb": int}`.
+handler is loaded, then one line of JSON: `{"error": bool, "payload": any, "peak_kb": int}`. An environment that is kept
+does so again for every further line.
 """
 
 from __future__ import annotations
@@ -73,11 +74,11 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(entry)
 
 
-def set_up_logging(request_id: str) -> None:
-    """Install the root handler that AWS's Python runtime installs."""
+def set_up_logging(current: dict[str, str]) -> None:
+    """Install the root handler that AWS's Python runtime installs; it stamps the request that `current` names."""
 
     def stamp(record: logging.LogRecord) -> bool:
-        record.aws_request_id = request_id
+        record.aws_request_id = current["request_id"]
         return True
 
     handler = logging.StreamHandler(sys.stdout)
@@ -187,24 +188,37 @@ def report(failure: Failure, request_id: str) -> str:
 
 
 def main() -> NoReturn:
-    """Run one invocation and end the process without waiting for what the function left running."""
+    """Run one invocation, or several in a kept environment; end without waiting for what the function left running."""
     order: dict[str, str] = json.loads(sys.stdin.readline())
-    threading.Thread(target=end_with_the_server, daemon=True).start()
+    is_kept = order.get("kept") == "yes"
+    if not is_kept:  # a kept one sees the end of its input when it waits for the next invocation
+        threading.Thread(target=end_with_the_server, daemon=True).start()
     with open(int(order["result_fd"]), "w", encoding="utf-8") as results:  # noqa: PTH123 - a pipe has no path
         sys.path[:0] = [order["task_root"]]
         sys.path.extend(order["import_path"].split(os.pathsep))
-        set_up_logging(order["request_id"])
-        error = False
-        try:
-            payload = invoke(order, results)
-        except Failure as failure:
-            error = True
-            payload = report(failure, order["request_id"])
-        sys.stdout.flush()
-        sys.stderr.flush()
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        results.write(json.dumps({"error": error, "payload": payload, "peak_kb": peak}) + "\n")
+        current = dict(order)
+        set_up_logging(current)
+        answer(order, results)
+        for line in sys.stdin if is_kept else ():
+            order = json.loads(line)
+            current.update(order)
+            answer(order, results)
     os._exit(0)  # as AWS freezes the environment: threads of the function do not run on
+
+
+def answer(order: dict[str, str], results: TextIO) -> None:
+    """Run one invocation and write its result."""
+    error = False
+    try:
+        payload = invoke(order, results)
+    except Failure as failure:
+        error = True
+        payload = report(failure, order["request_id"])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    results.write(json.dumps({"error": error, "payload": payload, "peak_kb": peak}) + "\n")
+    results.flush()
 
 
 if __name__ == "__main__":

@@ -6,15 +6,11 @@ is fresh at every invocation), and the interpreter, which is the one that runs t
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import selectors
-import signal
 import subprocess
-import sys
 import tempfile
-import threading
 import time
 import uuid
 from collections.abc import Mapping
@@ -23,9 +19,8 @@ from pathlib import Path
 from typing import IO
 
 from lifeboat.local.embedded.lambda_code import CodeFolder
+from lifeboat.local.embedded.lambda_processes import PROCESSES, launched
 from lifeboat.local.embedded.postgres.fleet import FLEET
-
-BOOTSTRAP = Path(__file__).with_name("lambda_bootstrap.py")
 
 # Time to load a function before it is called: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 SECONDS_TO_LOAD = 10.0
@@ -102,40 +97,6 @@ class Outcome:
         return str(json.loads(self.payload).get("errorMessage", "")) if self.error else ""
 
 
-class Processes:
-    """The invocations that run now, so that none outlives the server."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._running: set[subprocess.Popen[bytes]] = set()
-
-    def add(self, process: subprocess.Popen[bytes]) -> None:
-        """Remember a process."""
-        with self._lock:
-            self._running.add(process)
-
-    def end(self, process: subprocess.Popen[bytes], patience: float = 0) -> int:
-        """Kill a process with everything that it started, after so many seconds; return its exit status."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(patience)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        status = process.wait()
-        with self._lock:
-            self._running.discard(process)
-        return status
-
-    def end_all(self) -> None:
-        """Kill everything that runs."""
-        with self._lock:
-            running = tuple(self._running)
-        for process in running:
-            self.end(process)
-
-
-PROCESSES = Processes()
-
-
 def end_all() -> None:
     """End every function that is running and forget the unpacked code."""
     PROCESSES.end_all()
@@ -148,10 +109,19 @@ def run(function: Function, event: str) -> Outcome:
     Raises:
         UnsupportedRuntimeError: It is not a Python function.
     """
+    check_runtime(function)
+    return Invocation(function, event).run()
+
+
+def check_runtime(function: Function) -> None:
+    """See that a function can be run here.
+
+    Raises:
+        UnsupportedRuntimeError: It is not a Python function.
+    """
     if not function.runtime.startswith("python"):
         what = f"runtime {function.runtime}" if function.runtime else "a container image"
         raise UnsupportedRuntimeError(f"the embedded AWS runs Python functions only; {function.name} is {what}")
-    return Invocation(function, event).run()
 
 
 class Invocation:
@@ -189,8 +159,12 @@ class Invocation:
 
     def _start(self, log: IO[bytes], result_fd: int) -> subprocess.Popen[bytes]:
         folder = CODE.unpacked(self._function.archive)
+        order = self._order(folder, result_fd)
+        return launched(folder, self._environment(folder), order, log, result_fd)
+
+    def _order(self, folder: Path, result_fd: int) -> dict[str, str]:
         layers = [str(CODE.unpacked(layer) / "python") for layer in self._function.layers]
-        order = {
+        return {
             "event": self._event,
             "request_id": self._request_id,
             "invoked_function_arn": self._function.arn,
@@ -199,23 +173,6 @@ class Invocation:
             "import_path": os.pathsep.join([*layers, str(CODE.libraries)]),
             "result_fd": str(result_fd),
         }
-        # -I -S: nothing of the server's own environment, folders or installed packages can be imported.
-        process = subprocess.Popen(  # noqa: S603 - running the user's function is the purpose
-            [sys.executable, "-I", "-S", str(BOOTSTRAP)],
-            cwd=folder,
-            env=self._environment(folder),
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            pass_fds=(result_fd,),
-            start_new_session=True,
-        )
-        PROCESSES.add(process)
-        if process.stdin:
-            with contextlib.suppress(BrokenPipeError):
-                process.stdin.write(json.dumps(order).encode() + b"\n")
-                process.stdin.flush()
-        return process
 
     def _environment(self, folder: Path) -> dict[str, str]:
         function = self._function
@@ -226,7 +183,8 @@ class Invocation:
             "HOME": tempfile.gettempdir(),
             **function.environment,
             "_HANDLER": function.handler,
-            "AWS_ACCESS_KEY_ID": "test",
+            # Tells its calls from those of everybody else, and of which region it is.
+            "AWS_ACCESS_KEY_ID": f"function-{function.region}",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_SESSION_TOKEN": "test",
             "AWS_REGION": function.region,
@@ -260,6 +218,8 @@ class Invocation:
                 if not chunk:
                     break
                 content += chunk
+                if content.endswith(b"\n") and content.removeprefix(b"ready\n"):
+                    break
                 if not loaded and content.startswith(b"ready\n"):
                     loaded, started = True, time.monotonic()
                     deadline = started + self._function.timeout

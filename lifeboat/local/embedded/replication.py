@@ -23,24 +23,27 @@ ChangeT = TypeVar("ChangeT")
 class _Copy:
     source: str
     target: str
+    service: str
     make: Callable[[], None]
 
     def waits(self) -> bool:
-        return self.source in _paused or self.target in _paused
+        return any(
+            (region, service) in _paused for region in (self.source, self.target) for service in ("", self.service)
+        )
 
 
 _lock = threading.RLock()
-_paused: set[str] = set()
+_paused: set[tuple[str, str]] = set()
 _waiting: list[_Copy] = []
 
 
-def submit(*, source: str, target: str, make: Callable[[], None]) -> None:
-    """Have `make` copy something from one region to another: now, or once neither region is paused.
+def submit(*, source: str, target: str, make: Callable[[], None], service: str = "") -> None:
+    """Have `make` copy something of a service from one region to another: now, or once neither region is paused.
 
     Copies between the same two regions are made in the order in which they were submitted. `make` must cope with
     whatever happened while it waited: the thing it copies, or the place it copies to, may be gone.
     """
-    copy = _Copy(source=source, target=target, make=make)
+    copy = _Copy(source=source, target=target, service=service, make=make)
     with _lock:
         if copy.waits():
             _waiting.append(copy)
@@ -48,26 +51,26 @@ def submit(*, source: str, target: str, make: Callable[[], None]) -> None:
             make()
 
 
-def pause(region: str) -> None:
-    """Stop replication from and to a region. Pausing a paused region changes nothing."""
+def pause(region: str, service: str = "") -> None:
+    """Stop replication from and to a region, of one service or of all. Pausing a paused region changes nothing."""
     with _lock:
-        _paused.add(region)
+        _paused.add((region, service))
 
 
-def resume(region: str) -> None:
+def resume(region: str, service: str = "") -> None:
     """Let a region replicate again and make every copy that waited for it alone."""
     with _lock:
-        _paused.discard(region)
+        _paused.discard((region, service))
         ready = [copy for copy in _waiting if not copy.waits()]
         _waiting[:] = [copy for copy in _waiting if copy.waits()]
         for copy in ready:
             copy.make()
 
 
-def paused() -> frozenset[str]:
-    """Return the regions that do not replicate at the moment."""
+def paused(service: str = "") -> frozenset[str]:
+    """Return the regions that do not replicate at the moment: nothing at all, or nothing of a service."""
     with _lock:
-        return frozenset(_paused)
+        return frozenset(region for region, which in _paused if which in {"", service})
 
 
 def waiting(region: str) -> int:

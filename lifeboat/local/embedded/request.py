@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 # Credential=<key>/<date>/<region>/<service>/aws4_request, in the Authorization header or in a presigned query.
-SCOPE = re.compile(r"Credential=[^/]+/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
+SCOPE = re.compile(r"Credential=(?P<caller>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 
 # `attempt=2; max=3`: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 ATTEMPT = re.compile(r"\battempt=(?P<number>\d+)")
@@ -27,6 +27,7 @@ class Call:
         region: Region of the credential scope. Empty when the request is not signed.
         action: API operation where the protocol names it, else method and path.
         bucket: S3 bucket named by the path. Empty for every other service.
+        caller: Access key that it is signed with. Empty when the request is not signed.
         attempt: How often the client has asked this, counted from 1; what an SDK says in `amz-sdk-request`.
     """
 
@@ -34,6 +35,7 @@ class Call:
     region: str
     action: str
     bucket: str = ""
+    caller: str = ""
     attempt: int = 1
 
     @property
@@ -54,6 +56,7 @@ class Call:
             region=scope["region"] if scope else "",
             action=_action(environ) if scope else f"{environ['REQUEST_METHOD']} {path}",
             bucket=path.lstrip("/").split("/")[0] if service == "s3" else "",
+            caller=scope["caller"] if scope else "",
             attempt=int(attempt["number"]) if attempt else 1,
         )
 

@@ -6,7 +6,7 @@ import base64
 import threading
 from collections import Counter
 from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypedDict
 from urllib.parse import unquote
 
@@ -15,8 +15,9 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 from moto.awslambda.utils import get_backend
 from moto.core.utils import unix_time_millis
+from moto.logs.exceptions import ResourceAlreadyExistsException
 
-from lifeboat.local.embedded import lambda_events, lambda_runtime
+from lifeboat.local.embedded import lambda_events, lambda_runtime, lambda_warm
 from lifeboat.local.embedded.gap import Gap
 from lifeboat.local.embedded.lambda_runtime import Function, Outcome, UnsupportedRuntimeError
 
@@ -110,7 +111,8 @@ def write_log(fn: LambdaFunction, function: Function, outcome: Outcome) -> None:
     """Put an invocation's lines into its log group, which AWS too creates when it is missing."""
     logs = fn.logs_backend
     logs.ensure_log_group(function.log_group)
-    logs.create_log_stream(function.log_group, outcome.log_stream)
+    with suppress(ResourceAlreadyExistsException):  # a kept environment goes on with its stream
+        logs.create_log_stream(function.log_group, outcome.log_stream)
     now = int(unix_time_millis())
     events = [{"timestamp": now, "message": line} for line in outcome.log]
     logs.put_log_events(function.log_group, outcome.log_stream, events)
@@ -128,7 +130,8 @@ def run(fn: LambdaFunction, qualifier: str | None, event: str) -> Outcome:
     name = f"{fn.account_id}/{fn.region}/{fn.function_name}"
     try:
         with CONCURRENCY.slot(name, None if reserved is None else int(reserved)):
-            outcome = lambda_runtime.run(function, event)
+            run_once = lambda_warm.run if lambda_warm.WARMTH.is_on else lambda_runtime.run
+            outcome = run_once(function, event)
     except UnsupportedRuntimeError as error:
         raise InvalidRuntimeError(str(error)) from error
     write_log(fn, function, outcome)

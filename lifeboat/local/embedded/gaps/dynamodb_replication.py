@@ -41,6 +41,7 @@ def _deliver(write: _Write) -> None:
     source.written[write.hash_key, write.range_key] = written
     for other in source.global_table.others(write.region):
         replication.submit(
+            service="dynamodb",
             source=write.region,
             target=other.region_name,
             make=_copy_of(write, item, other.region_name, written),

@@ -53,7 +53,7 @@ def _deliver(rule: Rule, target: dict[str, str], event: Event) -> None:
             backend.put_events([{**entry, "EventBusName": bus, "Resources": event["resources"]}])
 
     make: Callable[[], None] = start if service == "states" else pass_on
-    replication.submit(source=rule.region_name, target=region, make=make)
+    replication.submit(source=rule.region_name, target=region, service="events", make=make)
 
 
 def _input(target: dict[str, str], event: Event) -> str:

@@ -37,7 +37,7 @@ def _promote(self: RDSResponse, *, loses_data: bool) -> ActionResult:
         raise InvalidDBClusterStateFault(f"{target.db_cluster_arn} is already the primary cluster")
     if not target._members:
         raise InvalidDBClusterStateFault(f"{target.db_cluster_arn} has no DB instance to take over")
-    if not loses_data and replication.paused() & {member.region for member in group.members}:
+    if not loses_data and replication.paused("rds") & {member.region for member in group.members}:
         raise InvalidDBClusterStateFault("A switchover needs every cluster of the global cluster in sync")
     under_way = copy.copy(group)
     under_way.status = "failing-over" if loses_data else "switching-over"

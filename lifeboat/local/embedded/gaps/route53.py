@@ -11,6 +11,7 @@ from moto.route53.models import HealthCheck, Route53Backend
 from moto.route53.responses import Route53
 
 from lifeboat.local.embedded import endpoint
+from lifeboat.local.embedded.checkers import Checkers
 from lifeboat.local.embedded.dark import DARK
 from lifeboat.local.embedded.gap import Gap
 
@@ -69,12 +70,26 @@ def report(backend: Route53Backend, check: HealthCheck) -> tuple[bool, str]:
 
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
     """
-    if check.disabled:
-        return True, "Success: the health check is disabled"
-    judge = {"CLOUDWATCH_METRIC": judge_alarm, "CALCULATED": judge_children}.get(check.type_, judge_endpoint)
     healthy, reason = judge(backend, check)
-    healthy ^= str(check.inverted).lower() == "true"
     return healthy, f"{'Success' if healthy else 'Failure'}: {reason}"
+
+
+def judge(backend: Route53Backend, check: HealthCheck) -> tuple[bool, str]:
+    """Return whether a check is healthy now, and why."""
+    if check.disabled:
+        return True, "the health check is disabled"
+    by_kind = {"CLOUDWATCH_METRIC": judge_alarm, "CALCULATED": judge_children}.get(check.type_, judge_endpoint)
+    healthy, reason = by_kind(backend, check)
+    return healthy ^ (str(check.inverted).lower() == "true"), reason
+
+
+def says(backend: Route53Backend, check: HealthCheck) -> str:
+    """Return what a checker reports now: what it has seen while the checkers work, else what holds at this moment."""
+    if not CHECKERS.speed:
+        return report(backend, check)[1]
+    healthy = CHECKERS.is_healthy(backend.account_id, check.id)
+    reason = CHECKERS.reason(check.id) or "not asked yet"
+    return f"{'Success' if healthy else 'Failure'}: {reason}"
 
 
 def judge_alarm(backend: Route53Backend, check: HealthCheck) -> tuple[bool, str]:
@@ -102,17 +117,20 @@ def judge_children(backend: Route53Backend, check: HealthCheck) -> tuple[bool, s
 
 def judge_endpoint(backend: Route53Backend, check: HealthCheck) -> tuple[bool, str]:
     """Ask the endpoint; 2xx and 3xx are healthy."""
-    asked = endpoint.Endpoint(
-        account=backend.account_id,
-        host=str(check.fqdn or check.ip_address),
-        port=int(check.port),
-        path=check.resource_path or "/",
-    )
     try:
-        status = endpoint.ask(asked)
+        status = endpoint.ask(
+            account=backend.account_id,
+            host=str(check.fqdn or check.ip_address),
+            port=int(check.port),
+            path=check.resource_path or "/",
+        )
     except endpoint.UnreachableError as error:
         return False, str(error)
     return 200 <= status < 400, f"HTTP Status Code {status}, {HTTPStatus(status).phrase}"
+
+
+CHECKERS = Checkers(judge)
+"""The checkers of this process."""
 
 
 def fill_health_status() -> None:
@@ -120,7 +138,7 @@ def fill_health_status() -> None:
 
     def get_health_check_status(self: Route53) -> ActionResult:
         check = self.backend.get_health_check(self._get_param("HealthCheckId"))
-        status = {"Status": report(self.backend, check)[1], "CheckedTime": utcnow()}
+        status = {"Status": says(self.backend, check), "CheckedTime": utcnow()}
         regions = check.regions or ["us-east-1", "us-west-1", "eu-west-1"]
         observed = [{"Region": r, "IPAddress": "192.0.2.1", "StatusReport": status} for r in regions]
         return ActionResult({"HealthCheckObservations": observed})

@@ -61,6 +61,7 @@ def _deliver(change: _Change) -> None:
     for rule in rules:
         destination = destination_of(rule)
         replication.submit(
+            service="s3",
             source=bucket.region_name,
             target=destination.region_name if destination else bucket.region_name,
             make=_copy_of(change, rule, missing),

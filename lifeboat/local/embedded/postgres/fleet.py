@@ -33,6 +33,7 @@ class Fleet:
         self._writers: WriterEndpoints | None = None
         self.images = Images()
         self._dark: frozenset[str] = frozenset()
+        self.held: frozenset[str] = frozenset()
 
     def switch_on(self) -> None:
         """Find PostgreSQL. Without it every database has a control plane only, and `facts` says why."""
@@ -258,7 +259,7 @@ class Fleet:
             source = database.source
             if source is None:
                 continue
-            if {database.region, source.region} & self._dark or source.key not in self._databases:
+            if {database.region, source.region} & (self._dark | self.held) or source.key not in self._databases:
                 self.part(database)
             elif database.diverged:
                 self.shut(database)

@@ -1,0 +1,120 @@
+"""Rows in the real PostgreSQL: written through the endpoint that follows the writer, and found again, or not."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+import time
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+
+import pg8000.native
+from pg8000.exceptions import DatabaseError, InterfaceError
+
+from deployments.system import System
+from lifeboat.drill.record import ROW, Attempt
+from lifeboat.drill.shopper import STOP_SECONDS, Log
+from lifeboat.failover.clients import Clients
+
+TABLE = "lifeboat_drill"
+TIMEOUT_SECONDS = 2.0
+PAUSE_SECONDS = 0.25
+ACKNOWLEDGED = 200
+TROUBLE = (DatabaseError, InterfaceError, OSError)
+
+
+class Ledger(threading.Thread):
+    """One client of the database that never stops writing."""
+
+    def __init__(self, clients: Clients, system: System, log: Log, *, region: str, certificate: Path) -> None:
+        """Find the way, and make the table.
+
+        Args:
+            clients: Clients of AWS.
+            system: What is drilled; it has a Global Database.
+            log: Where answers are noted.
+            region: A region that answers now.
+            certificate: The authorities that vouch for the server.
+        """
+        super().__init__(name="ledger", daemon=True)
+        spec = system.spec.database
+        assert spec is not None  # noqa: S101 the caller has looked
+        rds = clients("rds", region)
+        group = rds.describe_global_clusters(GlobalClusterIdentifier=system.names.of("global cluster"))
+        self._host = group["GlobalClusters"][0]["Endpoint"]
+        secret = system.names.path("database", "credentials")
+        found = clients("secretsmanager", region).get_secret_value(SecretId=secret)
+        self._credentials = json.loads(found["SecretString"])
+        self._database = spec.name
+        self._trust = ssl.create_default_context(cafile=str(certificate))
+        self._log = log
+        self._over = threading.Event()
+        self._connection: pg8000.native.Connection | None = None
+        self._ask(f"CREATE TABLE IF NOT EXISTS {TABLE} (id text PRIMARY KEY, at double precision NOT NULL)")
+
+    def run(self) -> None:
+        """Write until told to stop."""
+        while not self._over.wait(PAUSE_SECONDS):
+            at, key = time.time(), uuid.uuid4().hex
+            try:
+                self._ask(f"INSERT INTO {TABLE} (id, at) VALUES (:id, :at)", id=key, at=at)  # noqa: S608 our own name
+                status = ACKNOWLEDGED
+            except TROUBLE:
+                self._drop()
+                status = 0
+            self._log.add(Attempt(at=at, until=time.time(), kind=ROW, key=key, status=status))
+
+    def missing(self, keys: Iterable[str]) -> tuple[str, ...]:
+        """Return which of the rows the writer of now does not have.
+
+        Raises:
+            OSError: Nobody answers.
+        """
+        connection = self._connect()
+        try:
+            rows = connection.run(f"SELECT id FROM {TABLE}")  # noqa: S608 our own name
+        finally:
+            connection.close()
+        there = {row[0] for row in rows or ()}
+        return tuple(sorted(set(keys) - there))
+
+    def stop(self, *, remove: bool) -> None:
+        """Stop writing.
+
+        Args:
+            remove: Whether the table goes as well.
+        """
+        self._over.set()
+        if self.is_alive():
+            self.join(STOP_SECONDS)
+        if remove:
+            try:
+                self._ask(f"DROP TABLE IF EXISTS {TABLE}")
+            except TROUBLE:
+                return
+            finally:
+                self._drop()
+
+    def _ask(self, statement: str, **values: object) -> None:
+        self._connection = self._connection or self._connect()
+        self._connection.run(statement, **values)
+
+    def _connect(self) -> pg8000.native.Connection:
+        return pg8000.native.Connection(
+            self._credentials["username"],
+            host=self._host,
+            password=self._credentials["password"],
+            database=self._database,
+            timeout=TIMEOUT_SECONDS,
+            ssl_context=self._trust,
+        )
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection:
+            try:
+                connection.close()
+            except TROUBLE:
+                return

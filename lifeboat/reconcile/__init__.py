@@ -1,0 +1,1 @@
+"""Reconciliation: what an old primary has, or a client was told, and the new primary lacks."""
