@@ -215,7 +215,8 @@ def _reference(key: str, name: str | None, known: list[str]) -> Iterator[Problem
 
 def _health_path(service: Service) -> Iterator[Problem]:
     """Keep the path within what a Route 53 health check takes."""
-    # https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html; the records add a question to it.
+    # https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
+    # The records add a question to the path.
     limit = 255 - len("?for=clients")
     if len(service.health_path) > limit:
         yield _problem("service.health_path", "is too long", len(service.health_path), f"{limit} characters")
