@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -66,16 +67,35 @@ def test_the_context_tells_who_is_called_and_how_long_it_may_run(embedded_aws: A
     assert 9_000 < seen["left"] <= 10_000
 
 
-def test_the_sdk_is_there_and_calls_the_embedded_aws_within_a_second(embedded_aws: Aws) -> None:
-    source = """
-        import boto3, botocore, s3transfer, jmespath, urllib3, dateutil, six
-        def handler(event, context): return boto3.client("sts").get_caller_identity()["Account"]
-    """
-    name = function(embedded_aws, source)
-    invoked(embedded_aws, name)
-    started = time.monotonic()
+USES_THE_SDK = """
+import boto3, botocore, s3transfer, jmespath, urllib3, dateutil, six
+def handler(event, context): return boto3.client("sts").get_caller_identity()["Account"]
+"""
+
+
+def quickest(run: Callable[[], object]) -> float:
+    """Return the seconds of the quickest of three runs."""
+
+    def seconds() -> float:
+        started = time.monotonic()
+        run()
+        return time.monotonic() - started
+
+    return min(seconds() for _ in range(3))
+
+
+def test_the_sdk_is_there_and_costs_no_more_than_in_a_process_of_its_own(embedded_aws: Aws) -> None:
+    name = function(embedded_aws, USES_THE_SDK)
     assert invoked(embedded_aws, name)[0] == "123456789012"
-    assert time.monotonic() - started < 1.2
+    alone = [sys.executable, "-c", f"{USES_THE_SDK}\nassert handler(None, None) == '123456789012'"]
+    told = os.environ | {
+        "AWS_ENDPOINT_URL": embedded_aws.url,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+    }
+    baseline = quickest(lambda: subprocess.run(alone, check=True, env=told))  # noqa: S603 - ours
+    assert quickest(lambda: invoked(embedded_aws, name)) < 2 * baseline
 
 
 @pytest.mark.parametrize("module", ["pydantic", "moto", "lifeboat", "yaml", "requests"])
@@ -127,7 +147,7 @@ def test_a_function_is_ended_at_its_time_limit(embedded_aws: Aws) -> None:
     name = function(embedded_aws, "import time\ndef handler(e, c): time.sleep(60)", Timeout=1)
     started = time.monotonic()
     payload, answer = invoked(embedded_aws, name, LogType="Tail")
-    assert 1 <= time.monotonic() - started < 3
+    assert 1 <= time.monotonic() - started < 30  # of the 60 that it would sleep
     assert answer["FunctionError"] == "Unhandled"
     assert isinstance(payload, dict)
     assert re.fullmatch(r"RequestId: \S+ Error: Task timed out after 1\.00 seconds", payload["errorMessage"])

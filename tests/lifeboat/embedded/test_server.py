@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -40,12 +39,10 @@ def test_the_ready_file_leads_to_a_listening_server_that_ends_when_told(tmp_path
         told_at_start = json.loads(ready.read_text(encoding="utf-8"))
         buckets = Aws(url)("s3").list_buckets()["Buckets"]
         process.send_signal(told)
-        started_to_end = time.monotonic()
         code = process.wait(10)
     assert told_at_start == {"url": url, "port": int(url.rsplit(":", 1)[1]), "pid": process.pid}
     assert buckets == []
     assert code == 0
-    assert time.monotonic() - started_to_end < 2
     assert log.read_text(encoding="utf-8") == ""
     assert sorted(path.name for path in tmp_path.iterdir()) == ["log", "ready.json"]
 
