@@ -70,6 +70,7 @@ def failed_over(old: Region, new: Region) -> Iterator[None]:
         yield
     finally:
         run(old)
+        replicate_files(old, new)
         for made in instances(new) - before:  # by the failover, for a headless standby; Terraform does not know them
             new.aws.rds.delete_db_instance(DBInstanceIdentifier=made, SkipFinalSnapshot=True)
         if "function_name" in new.outputs:
@@ -77,6 +78,17 @@ def failed_over(old: Region, new: Region) -> Iterator[None]:
                 FunctionName=new.text("function_name"),
                 ReservedConcurrentExecutions=int(str(new.outputs.value("reserved_concurrency"))),
             )
+
+
+def replicate_files(old: Region, new: Region) -> None:
+    """Replicate files from the primary again: a failover ended that, and only people may have them overwritten."""
+    if "file_system_id" not in new.outputs:
+        return
+    source, target = old.text("file_system_id"), new.text("file_system_id")
+    new.aws.efs.update_file_system_protection(FileSystemId=target, ReplicationOverwriteProtection="DISABLED")
+    old.aws.efs.create_replication_configuration(
+        SourceFileSystemId=source, Destinations=[{"FileSystemId": target, "Region": new.name}]
+    )
 
 
 def instances(region: Region) -> set[str]:

@@ -119,7 +119,8 @@ def test_the_target_group_asks_the_service_for_its_health(system: System, region
     (group,) = region.aws.elb.describe_target_groups(TargetGroupArns=[region.text("target_group_arn")])["TargetGroups"]
     kind = "ip" if "container_service_name" in region.outputs else "lambda"
     assert (group["TargetType"], group["HealthCheckEnabled"]) == (kind, True)
-    assert group["HealthCheckPath"] == health_check(system, region)["ResourcePath"]
+    asked_for_clients = health_check(system, region)["ResourcePath"]
+    assert group["HealthCheckPath"] == asked_for_clients.partition("?")[0]
     assert group["Matcher"]["HttpCode"] == "200"
 
 

@@ -21,6 +21,7 @@ from lifeboat.local.embedded.request import Call
 ONE_AT_A_TIME = frozenset(
     {
         "application-autoscaling",
+        "dynamodb",
         "ec2",
         "ecr",
         "ecs",

@@ -36,7 +36,10 @@ def without_database() -> str:
 @pytest.fixture(scope="session")
 def drill_aws() -> Iterator[Aws]:
     with launch.running() as url:
-        yield Aws(url)
+        aws = Aws(url)
+        yield aws
+        failed = aws.admin("GET", "failures")
+        assert [call for call in failed if not call["error"].startswith("asked again")] == []
 
 
 @pytest.fixture
