@@ -75,11 +75,22 @@ def test_an_order_that_is_there_already_is_returned(orders: OrderStore, lines: d
 
 
 def test_the_first_order_makes_the_table(orders: OrderStore, lines: dict[str, list[object]]) -> None:
-    writer = Line(NO_TABLE, DatabaseError({"C": "23505"}), [ROW])
-    lines["writer.example"] = [writer, writer]
+    writer = Line(NO_TABLE, None, [ROW])
+    lines["writer.example"] = [writer]
     assert orders.put_new(ORDER) == (ORDER, True)
-    assert writer.asked[0] == writer.asked[-1] == INSERT
-    assert SCHEMA in writer.asked
+    assert writer.asked == [INSERT, SCHEMA, INSERT]
+
+
+def test_two_may_make_the_table_at_the_same_moment(orders: OrderStore, lines: dict[str, list[object]]) -> None:
+    made = DatabaseError({"C": "23505"})
+    lines["writer.example"] = [Line(NO_TABLE, made), Line(made), Line([ROW])]
+    assert orders.put_new(ORDER) == (ORDER, True)
+
+
+def test_a_table_that_cannot_be_made_keeps_nothing(orders: OrderStore, lines: dict[str, list[object]]) -> None:
+    lines["writer.example"] = [Line(NO_TABLE, READ_ONLY), Line(READ_ONLY)]
+    with pytest.raises(StoreError, match="25006"):
+        orders.put_new(ORDER)
 
 
 def test_before_the_first_order_there_is_none(orders: OrderStore, lines: dict[str, list[object]]) -> None:
@@ -113,8 +124,8 @@ def test_what_the_database_said_goes_no_further_than_its_code(
 
 
 def test_a_member_that_answers_is_well(orders: OrderStore, lines: dict[str, list[object]]) -> None:
-    lines["reader.example"] = [Line([[1]]), Line(OSError("gone"))]
+    lines["reader.example"] = [Line([[1]], OSError("gone"))]
     orders.probe()
-    lines["reader.example"] = [OSError("refused")]
+    lines["reader.example"].append(OSError("refused"))
     with pytest.raises(StoreError):
         orders.probe()

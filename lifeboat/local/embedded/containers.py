@@ -98,8 +98,11 @@ def resolved(account: str, source: str) -> str:
         raise NotStartedError(f"the embedded AWS resolves secrets of Secrets Manager only, not {source}")
     key, stage, *_ = (*parts[ARN_PARTS:], "", "")
     backend = secretsmanager_backends[account][parts[3]]
+    arn, name = ":".join(parts[:ARN_PARTS]), parts[ARN_PARTS - 1]
     try:
-        found = backend.get_secret_value(":".join(parts[:ARN_PARTS]), "", stage or CURRENT)["SecretString"]
+        # moto finds a replica by its name and by its whole ARN, not by one without the random end.
+        known = arn if arn in backend.secrets else name
+        found = backend.get_secret_value(known, "", stage or CURRENT)["SecretString"]
         return str(json.loads(found)[key]) if key else str(found)
     except (JsonRESTError, KeyError, ValueError) as error:
         raise NotStartedError(f"{source} cannot be resolved: {error}") from None
