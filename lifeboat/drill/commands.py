@@ -152,7 +152,9 @@ def stage(system: System, order: Order, *, patience: float) -> Iterator[Stage]:
     server = servers.running(workspace)
     with pointed_at(server.url):
         yield Stage(
-            surroundings=EmbeddedSurroundings(server.url, speed=order.speed),
+            surroundings=EmbeddedSurroundings(
+                server.url, speed=order.speed, containers=system.spec.container is not None
+            ),
             # Keys of their own, by which the embedded AWS tells who called a dark region.
             clients=Clients(key="drill", read_seconds=READ_SECONDS),
             recovery=Recovery(Clients(key="operator", read_seconds=READ_SECONDS), system),

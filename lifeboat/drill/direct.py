@@ -13,6 +13,7 @@ from deployments.failover.plan import has_failover, has_global_database
 from deployments.system import System
 from lifeboat.drill.judge import Verdict, judge
 from lifeboat.drill.measure import Measured, measure
+from lifeboat.drill.orders import keeps_orders, keeps_orders_in_database
 from lifeboat.drill.record import FORMAT, READ, ROW, WRITE, Moment, PlanResult, Run, Story
 from lifeboat.drill.scenario import Deploy, Scenario
 from lifeboat.drill.stage import Stage
@@ -86,7 +87,12 @@ class Play:
         stage.surroundings.begin()
         try:
             for scenario in ordered(scenarios):
-                lacking = lack(system, scenario, deployed=stage.terraform is not None)
+                lacking = lack(
+                    system,
+                    scenario,
+                    deployed=stage.terraform is not None,
+                    databases=stage.surroundings.databases,
+                )
                 if lacking:
                     skipped[scenario.name] = lacking
                     self.say(f"{scenario.name}: left out: {lacking}")
@@ -158,13 +164,23 @@ def ordered(scenarios: Sequence[Scenario]) -> list[Scenario]:
     return order
 
 
-def lack(system: System, scenario: Scenario, *, deployed: bool) -> str:
-    """Say what a system lacks for a scenario. Empty: nothing."""
+def lack(system: System, scenario: Scenario, *, deployed: bool, databases: bool) -> str:
+    """Say what a system lacks for a scenario. Empty: nothing.
+
+    Args:
+        system: What is drilled.
+        scenario: What would be played.
+        deployed: Whether Terraform deployed the system.
+        databases: Whether its databases can be asked from here.
+    """
     spec = system.spec
     if not has_failover(spec):
         return f"a system with strategy {spec.strategy} and {len(spec.regions)} regions has no failover"
     has = {
-        "service": spec.service is not None,
+        "service": spec.service is not None or spec.container is not None,
+        "function": spec.service is not None,
+        "container": spec.container is not None,
+        "orders": keeps_orders(system),
         "database": has_global_database(spec),
         "tables": bool(spec.tables),
         "buckets": bool(spec.buckets),
@@ -172,6 +188,8 @@ def lack(system: System, scenario: Scenario, *, deployed: bool) -> str:
     missing = [tier for tier in scenario.tiers if not has[tier]]
     if missing:
         return f"the system has no {' and no '.join(missing)}"
+    if keeps_orders_in_database(system) and not databases:
+        return "the system keeps orders in a database that cannot be asked from here"
     if not deployed and any(isinstance(step, Deploy) for step in scenario.steps):
         return "the system was not deployed by Terraform"
     return ""

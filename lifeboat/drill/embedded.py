@@ -16,21 +16,28 @@ from lifeboat.failure import Failure
 TIMEOUT_SECONDS = 30.0
 """Longer than the longest time-out of a function."""
 UNREACHABLE = "x-lifeboat-unreachable"
+STAND_IN = (
+    "No container ran and no image was pulled: an application of this project (functions/cart) answered in its place,"
+    " as a process with the variables and secrets of the task definition, as long as tasks were to run."
+)
 
 
 class EmbeddedSurroundings:
     """Darkness by switch, clients through the HTTP front, health checks by the checkers of the embedded AWS."""
 
-    def __init__(self, url: str, *, speed: float) -> None:
+    def __init__(self, url: str, *, speed: float, containers: bool = False) -> None:
         """Prepare; nothing is asked yet.
 
         Args:
             url: Where the embedded AWS answers.
             speed: How many times faster health checks work and DNS answers expire.
+            containers: Whether the application is one of containers, in whose place something else answers.
         """
         self._address = urlsplit(url).netloc
         self.detection_factor = speed
         self.databases = False
+        self.certificate: str | None = None
+        self._containers = containers
         self.simulated: tuple[str, ...] = ()
 
     def begin(self) -> None:
@@ -54,6 +61,8 @@ class EmbeddedSurroundings:
                 f"Health checks worked {speed:g} times faster than Route 53's, and DNS answers expired {speed:g} times"
                 " sooner; figures that contain them are shown with AWS's intervals as well."
             )
+        if self._containers:
+            told.append(STAND_IN)
         if not self.databases:
             told.append("There is no PostgreSQL on this machine: the database moved, but nobody wrote to it.")
         return told

@@ -111,6 +111,7 @@ class AwsSurroundings:
 
     detection_factor = 1.0
     databases = False
+    certificate: str | None = None
 
     def __init__(self, clients: Clients, system: System, *, role: str) -> None:
         """Prepare; nothing is taken away yet."""

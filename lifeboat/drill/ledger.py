@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import ssl
 import threading
 import time
 import uuid
@@ -11,20 +9,18 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pg8000.native
-from pg8000.exceptions import DatabaseError, InterfaceError
 
 from deployments.system import System
+from lifeboat.drill.postgres import TROUBLE, writer_access
 from lifeboat.drill.record import ROW, Attempt
 from lifeboat.drill.shopper import STOP_SECONDS, Log
 from lifeboat.failover.clients import Clients
 
 TABLE = "lifeboat_drill"
-TIMEOUT_SECONDS = 2.0
 PAUSE_SECONDS = 0.25
 ASK_SECONDS = 30.0
 """How long the writer of now is asked for its rows; rows that it lacks do not come later."""
 ACKNOWLEDGED = 200
-TROUBLE = (DatabaseError, InterfaceError, OSError)
 
 
 class Ledger(threading.Thread):
@@ -41,16 +37,7 @@ class Ledger(threading.Thread):
             certificate: The authorities that vouch for the server.
         """
         super().__init__(name="ledger", daemon=True)
-        spec = system.spec.database
-        assert spec is not None  # noqa: S101 the caller has looked
-        rds = clients("rds", region)
-        group = rds.describe_global_clusters(GlobalClusterIdentifier=system.names.of("global cluster"))
-        self._host = group["GlobalClusters"][0]["Endpoint"]
-        secret = system.names.path("database", "credentials")
-        found = clients("secretsmanager", region).get_secret_value(SecretId=secret)
-        self._credentials = json.loads(found["SecretString"])
-        self._database = spec.name
-        self._trust = ssl.create_default_context(cafile=str(certificate))
+        self._access = writer_access(clients, system, region, certificate)
         self._log = log
         self._over = threading.Event()
         self._connection: pg8000.native.Connection | None = None
@@ -84,7 +71,7 @@ class Ledger(threading.Thread):
                 time.sleep(PAUSE_SECONDS)
 
     def _rows(self) -> set[str]:
-        connection = self._connect()
+        connection = self._access.connect()
         try:
             rows = connection.run(f"SELECT id FROM {TABLE}")  # noqa: S608 our own name
         finally:
@@ -109,18 +96,8 @@ class Ledger(threading.Thread):
                 self._drop()
 
     def _ask(self, statement: str, **values: object) -> None:
-        self._connection = self._connection or self._connect()
+        self._connection = self._connection or self._access.connect()
         self._connection.run(statement, **values)
-
-    def _connect(self) -> pg8000.native.Connection:
-        return pg8000.native.Connection(
-            self._credentials["username"],
-            host=self._host,
-            password=self._credentials["password"],
-            database=self._database,
-            timeout=TIMEOUT_SECONDS,
-            ssl_context=self._trust,
-        )
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None

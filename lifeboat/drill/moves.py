@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import structs
 
 from lifeboat.drill import stores
-from lifeboat.drill.ledger import TROUBLE
 from lifeboat.drill.pending import Pending
+from lifeboat.drill.postgres import TROUBLE
 from lifeboat.drill.record import ROW, WRITE, Run, Story
 from lifeboat.drill.recovery import SUCCEEDED, await_
 from lifeboat.drill.scenario import (
@@ -25,6 +25,7 @@ from lifeboat.drill.scenario import (
     Notice,
     Plan,
     Reach,
+    ReplicateFiles,
     Replication,
     Step,
     Stop,
@@ -125,7 +126,7 @@ def _finish(stage: Stage, name: str, expect: str, story: Story) -> None:
 def _with_losses(stage: Stage, run: Run) -> Run:
     orders = stage.log.acknowledged(WRITE)
     before = [key for key, attempt in orders.items() if attempt.until < run.began]
-    missing = stores.missing_orders(stage.clients, stage.system, run.to, before)
+    missing = stage.orders.missing(run.to, before)
     rows = _missing_rows(stage, [key for key, each in stage.log.acknowledged(ROW).items() if each.until < run.began])
     return structs.replace(run, missing_orders=missing, missing_rows=rows)
 
@@ -161,6 +162,10 @@ def _plan(stage: Stage, _: Plan, story: Story) -> None:
     story.plans += plans
     harm = sum(len(each.harm) for each in plans)
     stage.moment(story, "people", f"plans of {len(plans)} stacks: {harm or 'no'} harm", bad=bool(harm))
+
+
+def _replicate_files(stage: Stage, _: ReplicateFiles, story: Story) -> None:
+    stage.replicate_files(story, stores.open_region(stage.clients, stage.system, stage.system.primary.name))
 
 
 def _agree(stage: Stage, step: Agree, story: Story) -> None:
@@ -201,5 +206,6 @@ TAKES: dict[type[Any], Callable[[Stage, Any, Story], None]] = {
     Deploy: _deploy,
     Deployed: _deployed,
     Plan: _plan,
+    ReplicateFiles: _replicate_files,
     Agree: _agree,
 }

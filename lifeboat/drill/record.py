@@ -144,6 +144,8 @@ class Story(msgspec.Struct, kw_only=True):
     calls: list[Call] = []
     plans: list[PlanResult] = []
     missing_in_the_end: tuple[str, ...] = ()
+    orders_come_back: bool = True
+    """Whether orders that a failover left behind must be there again once all regions are lit."""
     open_in_the_end: str = ""
     writer_in_the_end: str = ""
     serves_in_the_end: bool = False

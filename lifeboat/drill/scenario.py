@@ -19,7 +19,7 @@ from deployments.problems import Problem, ProblemsError
 
 FOLDER = Path(__file__).parent / "scenarios"
 ALL = "all"
-SERVICES = ("apigateway", "dynamodb", "elasticloadbalancing", "events", "lambda", "rds", "s3", "ssm", "states")
+SERVICES = ("apigateway", "dynamodb", "ecs", "elasticloadbalancing", "events", "lambda", "rds", "s3", "ssm", "states")
 """Services that can go dark by themselves, by the names that requests are signed with."""
 
 Where = Literal["primary", "standby", "global"]
@@ -132,6 +132,12 @@ class Plan(Part):
     do: Literal["plan"]
 
 
+class ReplicateFiles(Part):
+    """Do what people do after a failover: have files replicated again. A system without files: nothing."""
+
+    do: Literal["replicate-files"]
+
+
 class Agree(Part):
     """Wait until every region that answers takes the same region for open."""
 
@@ -153,6 +159,7 @@ Step = Annotated[
     | Deploy
     | Deployed
     | Plan
+    | ReplicateFiles
     | Agree,
     Field(discriminator="do"),
 ]
@@ -180,6 +187,10 @@ class Expect(Part):
     )
 
 
+Tier = Literal["service", "function", "container", "orders", "database", "tables", "buckets"]
+"""A `service` is a function or containers; `orders` are kept in a table or in a database that spans regions."""
+
+
 class Scenario(Part):
     """One scenario.
 
@@ -190,7 +201,7 @@ class Scenario(Part):
     name: str = ""
     title: str
     about: str
-    tiers: tuple[Literal["service", "database", "tables", "buckets"], ...] = Field(
+    tiers: tuple[Tier, ...] = Field(
         default=(), description="What a system must have for it. Absent: any system with a failover."
     )
     from_described_primary: bool = Field(

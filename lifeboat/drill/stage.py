@@ -10,14 +10,18 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from deployments.failover.facts import NOBODY
 from deployments.failover.relay import OLDER_SECONDS
 from deployments.system import System
 from lifeboat.drill import stores
-from lifeboat.drill.ledger import TROUBLE, Ledger
+from lifeboat.drill.files import Files
+from lifeboat.drill.ledger import Ledger
 from lifeboat.drill.moves import take
+from lifeboat.drill.orders import NoOrders, Orders, orders_of
 from lifeboat.drill.pending import Pending
+from lifeboat.drill.postgres import TROUBLE
 from lifeboat.drill.record import READ, WRITE, Moment, Story
-from lifeboat.drill.recovery import SUCCEEDED, Recovery, await_
+from lifeboat.drill.recovery import POLL_SECONDS, SUCCEEDED, Recovery, await_
 from lifeboat.drill.scenario import Scenario
 from lifeboat.drill.shopper import Log, Shopper, stock
 from lifeboat.drill.surroundings import Surroundings
@@ -28,6 +32,8 @@ from lifeboat.failure import Failure
 SERVES_SECONDS = 60.0
 """How long clients may need to be served again once everything is lit: health checks and DNS turn slowly."""
 AGREE_SECONDS = 60.0
+CATCH_UP_SECONDS = 30.0
+"""How long replicas may need until they have what the open region has, once everything is lit and clients are quiet."""
 STEADY_SECONDS = OLDER_SECONDS + 1.0
 """How long regions must agree before it counts, once one was dark: it hears all messages at once."""
 Say = Callable[[str], None]
@@ -56,6 +62,7 @@ class Stage:
     say: Say
     log: Log = field(default_factory=Log)
     ledger: Ledger | None = None
+    orders: Orders = field(default_factory=NoOrders)
     pending: dict[str, Pending] = field(default_factory=dict)
     dark: set[str] = field(default_factory=set)
     was_dark: bool = False
@@ -79,10 +86,7 @@ class Stage:
             self.moment(story, "people", f"the drill could not go on: {error}", bad=True)
         finally:
             story.calls = self.surroundings.dark_calls()[calls_before:]
-            self._restore(story)
-            for worker in workers:
-                worker.stop()
-            self._close(story)
+            self._end(story, workers)
         return story
 
     # The beginning -------------------------------------------------------------------------------------------------
@@ -91,10 +95,10 @@ class Stage:
         return next(plan.name for plan in self.system.regions if plan.name != region)
 
     def _primary(self, scenario: Scenario) -> str:
-        """Return who takes writes now, after failing back where the scenario asks for the described primary."""
+        """Return who takes writes now; fail back first where that is asked for, or nobody does."""
         described = self.system.primary.name
         now = stores.open_region(self.clients, self.system, described)
-        if scenario.from_described_primary and now != described:
+        if now != described and (scenario.from_described_primary or now == NOBODY):
             self.say(f"  failing back to {described} first")
             arn = self.recovery.order(described, "planned")
             found = self.recovery.finish(arn, within=self.patience_seconds)
@@ -108,6 +112,7 @@ class Stage:
     def _workers(self, primary: str) -> list[Shopper]:
         host = self.system.hostname
         self.log = Log()
+        self.orders = orders_of(self.system, self.clients, self.surroundings)
         stock(self.surroundings, host)
         workers = [Shopper(self.surroundings, host, self.log, kind=kind) for kind in (WRITE, READ)]
         self.ledger = self._new_ledger(primary)
@@ -118,7 +123,7 @@ class Stage:
         return workers
 
     def _new_ledger(self, region: str) -> Ledger | None:
-        certificate = getattr(self.surroundings, "certificate", None)
+        certificate = self.surroundings.certificate
         if not (self.surroundings.databases and certificate and self.system.has_global_database):
             return None
         try:
@@ -127,6 +132,19 @@ class Stage:
             raise Failure(f"the database of {region} cannot be written to before the drill: {error}") from None
 
     # The end -------------------------------------------------------------------------------------------------------
+
+    def _end(self, story: Story, workers: list[Shopper]) -> None:
+        """Put everything back and look at it; a system that cannot be asked is part of the story, too."""
+        try:
+            self._restore(story)
+        finally:
+            for worker in workers:
+                worker.stop()
+        try:
+            self._close(story)
+        except (Failure, BotoCoreError, ClientError) as error:
+            story.trouble = story.trouble or f"the system could not be looked at in the end: {error}"
+            story.ended = time.time()
 
     def _restore(self, story: Story) -> None:
         """Light everything, wait until all agree and clients are served again."""
@@ -151,24 +169,68 @@ class Stage:
         story.moments += [turn for turn in self.surroundings.turns() if turn.at >= story.began]
         story.moments.sort(key=lambda each: each.at)
         orders = list(self.log.acknowledged(WRITE))
-        home = story.open_in_the_end or story.primary
-        story.missing_in_the_end = tuple(
-            sorted(
-                {
-                    order
-                    for plan in self.system.regions
-                    for order in stores.missing_orders(self.clients, self.system, plan.name, orders)
-                }
-            )
-        )
+        home = self._home(story)
+        story.orders_come_back = self.orders.come_back
+        story.missing_in_the_end = self._missing_in_the_end(story, home, orders)
         story.writer_in_the_end = stores.writer(self.clients, self.system, home)
         holders = {plan.name: stores.lock_holder(self.clients, self.system, plan.name) for plan in self.system.regions}
         story.locks_in_the_end = tuple(region for region, holder in holders.items() if holder)
         if self.ledger:
             self.ledger.stop(remove=True)
         story.attempts = sorted(self.log.taken(), key=lambda each: each.at)
-        stores.remove_orders(self.clients, self.system, home, orders)
+        self._tidy(story, home, orders)
         story.ended = time.time()
+
+    def _home(self, story: Story) -> str:
+        """Return the region to ask in the end; the one that began while nobody, or everybody, is open."""
+        ends_in = story.open_in_the_end
+        return ends_in if ends_in in {plan.name for plan in self.system.regions} else story.primary
+
+    def _missing_in_the_end(self, story: Story, home: str, orders: list[str]) -> tuple[str, ...]:
+        """Return what any region lacks once it has caught up with the open one. Nobody answers: everything."""
+        try:
+            missing = set(self.orders.missing(home, orders))
+            for plan in self.system.regions:
+                missing |= self._caught_up(plan.name, orders, missing)
+        except Failure as error:
+            self.moment(story, "people", str(error), bad=True)
+            return tuple(sorted(orders))
+        return tuple(sorted(missing))
+
+    def _caught_up(self, region: str, orders: list[str], known: set[str]) -> set[str]:
+        deadline = time.monotonic() + CATCH_UP_SECONDS
+        while True:
+            missing = set(self.orders.missing(region, orders))
+            if missing <= known or time.monotonic() > deadline:
+                return missing
+            time.sleep(POLL_SECONDS)
+
+    def _tidy(self, story: Story, home: str, orders: list[str]) -> None:
+        """Take the drill's orders out, and leave the files as the next failover should find them."""
+        try:
+            self.orders.remove(home, orders)
+            self.replicate_files(story, home)
+        except (Failure, BotoCoreError, ClientError) as error:
+            story.trouble = story.trouble or f"the system could not be put back: {error}"
+            self.moment(story, "people", f"the system could not be put back: {error}", bad=True)
+
+    def replicate_files(self, story: Story, source: str) -> None:
+        """Do a person's part after a failover: have files replicated again, from who takes writes now.
+
+        Raises:
+            Failure: They are not replicated after it.
+        """
+        if self.system.spec.file_system is None:
+            return
+        files = Files(clients=self.clients, system=self.system)
+        if files.are_replicated_from(source):
+            return
+        if self.terraform is None:
+            self.say("  not deployed by Terraform: files are not replicated again")
+            return
+        began = time.time()
+        files.replicate_from(source, self.terraform)
+        self.moment(story, "people", f"files are replicated from {source} again", at=began, until=time.time())
 
     def _agreed(self) -> str:
         """Return whom all regions take for open. Empty: they do not agree."""

@@ -42,6 +42,8 @@ class Surroundings(Protocol):
     """How many times faster than on AWS health checks work and DNS answers expire."""
     databases: bool
     """Whether PostgreSQL can be written to from here."""
+    certificate: str | None
+    """File with the authorities that vouch for it. None: it cannot be written to."""
 
     def begin(self) -> None:
         """Get ready; called once."""

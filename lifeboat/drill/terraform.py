@@ -20,6 +20,8 @@ from lifeboat.stacks import Stack, read_stacks
 
 LOCK_ID = re.compile(r"ID:\s+([0-9a-f-]{36})")
 HARMFUL = {Action.REPLACE, Action.DESTROY, Action.FORGET}
+GLOBAL = "global"
+"""The place of the stack that joins the regions."""
 CALLER = "terraform"
 """Access key of its own, so that its calls are told from those of the recovery."""
 APPLY_SECONDS = 300.0
@@ -76,15 +78,15 @@ class Terraform:
             )
         return results
 
-    def begin_apply(self, region: str) -> None:
-        """Begin to apply a region's stack.
+    def begin_apply(self, place: str) -> None:
+        """Begin to apply the stack of a region, or the global one.
 
         Raises:
             Failure: The system has no such stack.
         """
-        stack = next((each for each in self._stacks if each.name.endswith(f"-{region}")), None)
+        stack = next((each for each in self._stacks if each.name.endswith(f"-{place}")), None)
         if stack is None:
-            raise Failure(f"there is no stack of {region}")
+            raise Failure(f"there is no stack of {place}")
         write_override(stack)
         if self._left_a_lock:
             self._unlock(stack)

@@ -1,7 +1,8 @@
 """What a client of an entry gets: a request to a load balancer or a REST API, answered by the function behind it.
 
-The function is really invoked, with the event that the entry would send. Targets that do not run here (instances,
-addresses) are taken for healthy and answer with nothing, and so does every other endpoint of a region that is not dark.
+The function is really invoked, with the event that the entry would send; for the tasks of an ECS service an application
+of this project stands in (`containers`). Targets that do not run here (instances, addresses) are taken for healthy and
+answer with nothing, and so does every other endpoint of a region that is not dark.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from moto.awslambda.models import lambda_backends
+from moto.ecs.models import Service
 from moto.elbv2.models import FakeListener, FakeLoadBalancer, elbv2_backends
 from werkzeug.exceptions import HTTPException
 
-from lifeboat.local.embedded import front_events
+from lifeboat.local.embedded import containers, front_events
 from lifeboat.local.embedded.dark import DARK
 from lifeboat.local.embedded.front_rest import route_of
 
@@ -108,6 +110,9 @@ def _listened(request: Request, region: str, balancer: FakeLoadBalancer) -> Answ
 def _forwarded(request: Request, region: str, target_group_arn: str) -> Answer:
     """Answer with the first target of a target group."""
     group = elbv2_backends[request.account][region].target_groups[target_group_arn]
+    service = containers.behind(request.account, region, group.arn)
+    if service:
+        return _contained(request, region, service, group.arn)
     targets = list(group.targets)
     if not targets:
         return Answer(status=503)
@@ -116,6 +121,20 @@ def _forwarded(request: Request, region: str, target_group_arn: str) -> Answer:
     multiple = str(group.attributes.get("lambda.multi_value_headers.enabled", "false")) == "true"
     event = front_events.of_load_balancer(request, group.arn, multiple=multiple)
     return invoked(request.account, str(targets[0]), event)
+
+
+def _contained(request: Request, region: str, service: Service, target_group_arn: str) -> Answer:
+    """Answer with a task of a service."""
+    if DARK.is_dark(region, "ecs"):
+        return Answer(status=504)  # what a load balancer says when a target does not answer
+    if not containers.is_running(service):
+        return Answer(status=503)
+    event = front_events.of_load_balancer(request, target_group_arn, multiple=False)
+    try:
+        outcome = containers.answered(request.account, region, service, event)
+    except containers.NotStartedError:
+        return Answer(status=503)
+    return _read_json(outcome.payload, failed=outcome.error)
 
 
 def from_rest_api(request: Request, host: str) -> Answer | None:
@@ -139,10 +158,12 @@ def invoked(account: str, function_arn: str, event: Mapping[str, object]) -> Ans
         payload = lambda_backends[account][region].invoke(function_arn, None, json.dumps(event), {}, told)
     except HTTPException:
         return Answer(status=502)
-    document = json.loads(payload)
-    if "x-amz-function-error" in told or not isinstance(document, Mapping):
-        return Answer(status=502)
-    return _read(document)
+    return _read_json(payload, failed="x-amz-function-error" in told)
+
+
+def _read_json(payload: str | bytes, *, failed: bool) -> Answer:
+    document = None if failed else json.loads(payload)
+    return _read(document) if isinstance(document, Mapping) else Answer(status=502)
 
 
 def _read(document: Mapping[str, object]) -> Answer:

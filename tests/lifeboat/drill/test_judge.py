@@ -85,3 +85,13 @@ def test_a_loss_over_the_rpo_is_named_and_one_that_was_asked_for_is_not(shop: Sy
     told = story(attempts=[write(4.0, HOME, key="gone"), *story().attempts], runs=[run(missing_orders=("gone",))])
     assert "the RPO is kept" in broken(shop, told, lost_orders="some", rpo_seconds=3)
     assert broken(shop, told, lost_orders="some", rpo="missed", rpo_seconds=3) == []
+
+
+def test_orders_that_a_database_lost_need_not_come_back_and_others_must_be_there(shop: System) -> None:
+    lost = [run(missing_orders=("gone",))]
+    told = story(runs=lost, missing_in_the_end=("gone",), orders_come_back=False)
+    assert broken(shop, told, lost_orders="some") == []
+    more = story(runs=lost, missing_in_the_end=("gone", "ord-8"), orders_come_back=False)
+    assert broken(shop, more, lost_orders="some") == ["no acknowledged order is missing in the end"]
+    table = story(runs=lost, missing_in_the_end=("gone",))
+    assert broken(shop, table, lost_orders="some") == ["no acknowledged order is missing in the end"]

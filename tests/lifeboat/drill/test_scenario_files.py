@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -92,9 +93,23 @@ def test_the_problems_of_all_files_come_at_once_and_unknown_names_list_the_known
 def test_what_a_system_lacks_leaves_a_scenario_out() -> None:
     shop = load(DEPLOYMENTS / "ecommerce.toml", "dev")
     by_name = {each.name: each for each in load_scenarios([])}
-    assert lack(shop, by_name["table-dark"], deployed=False) == ""
-    assert "not deployed by Terraform" in lack(shop, by_name["dark-during-deploy"], deployed=False)
-    assert lack(shop, by_name["dark-during-deploy"], deployed=True) == ""
+    without = partial(lack, shop, databases=False)
+    assert without(by_name["table-dark"], deployed=False) == ""
+    assert "not deployed by Terraform" in without(by_name["dark-during-deploy"], deployed=False)
+    assert without(by_name["dark-during-deploy"], deployed=True) == ""
+    assert "has no container" in without(by_name["container-dark"], deployed=True)
+
+
+def test_containers_with_a_database_have_every_scenario_but_those_of_what_they_lack() -> None:
+    cart = load(DEPLOYMENTS / "globecart.toml", "dev")
+    left_out = {each.name for each in load_scenarios([]) if lack(cart, each, deployed=True, databases=True)}
+    assert left_out == {"table-dark", "bucket-dark", "function-dark"}
+
+
+def test_orders_in_a_database_that_cannot_be_asked_cannot_be_drilled() -> None:
+    cart = load(DEPLOYMENTS / "globecart.toml", "dev")
+    reasons = {lack(cart, each, deployed=True, databases=False) for each in load_scenarios(["region-dark", "flapping"])}
+    assert reasons == {"the system keeps orders in a database that cannot be asked from here"}
 
 
 def test_scenarios_are_ordered_so_that_few_failbacks_are_needed() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 from botocore.exceptions import ConnectionClosedError
@@ -32,6 +32,7 @@ COUNTING = """
         return n
 """
 HOME, AWAY = "us-east-1", "us-west-2"
+NO_HEADERS: Mapping[str, str] = {}
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +50,14 @@ def light(aws: Aws) -> Iterator[None]:
     aws.admin("PUT", "functions?kept=no")
 
 
-def ask(aws: Aws, host: str, path: str, *, method: str = "GET", body: str = "") -> tuple[int, dict[str, str], str]:
+def ask(
+    aws: Aws, host: str, path: str, *, method: str = "GET", body: str = "", headers: Mapping[str, str] = NO_HEADERS
+) -> tuple[int, dict[str, str], str]:
     request = urllib.request.Request(  # noqa: S310 - loopback
         f"{aws.url}/lifeboat/web/{host}{path}", method=method, data=body.encode() or None
     )
-    request.add_header("Content-Type", "application/json")
+    for name, value in {"Content-Type": "application/json", **headers}.items():
+        request.add_header(name, value)
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - loopback
             return answer.status, dict(answer.headers), answer.read().decode()

@@ -1,0 +1,143 @@
+"""What the cart does: places an order once, shows it, and tells whether this region serves."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from .region import SilentError, is_elsewhere, is_open
+from .settings import Settings
+from .store import Order, StoreError
+
+KEY = re.compile(r"[\x21-\x7e]{8,128}")
+ORDER = re.compile(r"/orders/(?P<id>ord_[0-9a-f]{32})")
+BODY_LIMIT = 64 * 1024
+
+
+class Orders(Protocol):
+    """Where orders are kept."""
+
+    def put_new(self, order: Order) -> tuple[Order, bool]:
+        """Keep an order; return the one that has the id, and whether this call kept it."""
+
+    def get(self, order_id: str) -> Order | None:
+        """Find an order."""
+
+    def probe(self) -> None:
+        """Ask something harmless."""
+
+
+class Parameters(Protocol):
+    """The parameters of the region."""
+
+    def parameter(self, name: str) -> str:
+        """Return one as of now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """An answer in JSON."""
+
+    status: int
+    document: Mapping[str, object]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def refused(status: int, code: str, message: str) -> Reply:
+    """Say no: a stable code for clients, a sentence for people; 503 may be repeated."""
+    retry = {"Retry-After": "1"} if status == 503 else {}
+    return Reply(status=status, document={"error": {"code": code, "message": message}}, headers=retry)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Api:
+    """The cart of one region."""
+
+    settings: Settings
+    orders: Orders
+    parameters: Parameters
+
+    def answer(
+        self, method: str, path: str, *, headers: Mapping[str, str], query: Mapping[str, str], body: bytes
+    ) -> Reply:
+        """Answer a request. Header names are in lower case."""
+        order = ORDER.fullmatch(path)
+        try:
+            if (method, path) == ("GET", "/health"):
+                return self._health(asked_for_clients=query.get("for") == "clients")
+            if (method, path) == ("POST", "/orders"):
+                return self._place(headers.get("idempotency-key", ""), body)
+            if method == "GET" and order:
+                return self._show(order["id"])
+        except SilentError:
+            return refused(503, "REGION_UNAVAILABLE", "The region did not tell who takes writes; try again.")
+        except StoreError:
+            return refused(503, "STORE_UNAVAILABLE", "The database did not answer; try again.")
+        return refused(404, "NOT_FOUND", "There is nothing at this path and method.")
+
+    def _place(self, key: str, body: bytes) -> Reply:
+        """Place an order: 201 the first time, 200 with the same order when the request is repeated."""
+        active = self.parameters.parameter(self.settings.active_region_parameter)
+        if not is_open(active, self.settings.region):
+            return refused(503, "FENCED", f"{self.settings.region} is not open for writes; open is: {active}.")
+        document = _canonical(body)
+        if document is None or not KEY.fullmatch(key):
+            return refused(400, "INVALID_REQUEST", "An order is a JSON object with lines, sent with Idempotency-Key.")
+        # A hash of the key alone: a request that is repeated in another region means the same order.
+        order_id = f"ord_{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+        asked = Order(id=order_id, document=document, placed_in=self.settings.region)
+        found, is_new = self.orders.put_new(asked)
+        if found.document != document:
+            return refused(422, "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used for another order.")
+        return Reply(status=201 if is_new else 200, document=_shown(found))
+
+    def _show(self, order_id: str) -> Reply:
+        found = self.orders.get(order_id)
+        if found is None:
+            return refused(404, "NO_SUCH_ORDER", "There is no such order.")
+        return Reply(status=200, document=_shown(found))
+
+    def _health(self, *, asked_for_clients: bool) -> Reply:
+        """Tell whether this region can serve; asked for clients, also whether they belong here."""
+        stores: dict[str, str] = {}
+        active = ""
+        try:
+            active = self.parameters.parameter(self.settings.active_region_parameter)
+            stores["active-region"] = "ok"
+        except SilentError:
+            stores["active-region"] = "no answer"
+        try:
+            self.orders.probe()
+            stores["database"] = "ok"
+        except (SilentError, StoreError):
+            stores["database"] = "no answer"
+        healthy = set(stores.values()) == {"ok"}
+        elsewhere = healthy and asked_for_clients and is_elsewhere(active, self.settings.region)
+        document = {
+            "status": "elsewhere" if elsewhere else "ok" if healthy else "failing",
+            "region": self.settings.region,
+            "role": "unknown" if not active else "writer" if is_open(active, self.settings.region) else "standby",
+            "deployment": self.settings.deployment,
+            "suffix": self.settings.suffix,
+            "stores": stores,
+        }
+        return Reply(status=200 if healthy and not elsewhere else 503, document=document)
+
+
+def _shown(order: Order) -> dict[str, object]:
+    return {**json.loads(order.document), "id": order.id, "placed_in": order.placed_in}
+
+
+def _canonical(body: bytes) -> str | None:
+    """Spell an order so that equal ones are equal texts; None when it is none."""
+    try:
+        document: object = json.loads(body) if len(body) <= BODY_LIMIT else None
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict) or not isinstance(document.get("lines"), list) or not document["lines"]:
+        return None
+    return json.dumps(document, sort_keys=True, separators=(",", ":"))
