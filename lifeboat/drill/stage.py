@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -135,16 +135,20 @@ class Stage:
 
     def _end(self, story: Story, workers: list[Shopper]) -> None:
         """Put everything back and look at it; a system that cannot be asked is part of the story, too."""
-        try:
+        with self._told(story):
             self._restore(story)
-        finally:
-            for worker in workers:
-                worker.stop()
-        try:
+        for worker in workers:
+            worker.stop()
+        with self._told(story):
             self._close(story)
+        story.ended = time.time()
+
+    @contextmanager
+    def _told(self, story: Story) -> Iterator[None]:
+        try:
+            yield
         except (Failure, BotoCoreError, ClientError) as error:
             story.trouble = story.trouble or f"the system could not be looked at in the end: {error}"
-            story.ended = time.time()
 
     def _restore(self, story: Story) -> None:
         """Light everything, wait until all agree and clients are served again."""
@@ -179,7 +183,6 @@ class Stage:
             self.ledger.stop(remove=True)
         story.attempts = sorted(self.log.taken(), key=lambda each: each.at)
         self._tidy(story, home, orders)
-        story.ended = time.time()
 
     def _home(self, story: Story) -> str:
         """Return the region to ask in the end; the one that began while nobody, or everybody, is open."""
