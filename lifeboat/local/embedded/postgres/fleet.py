@@ -202,6 +202,8 @@ class Fleet:
         """Let nobody reach the databases of a region, and nothing be replicated from or to it."""
         with self.lock:
             self._dark |= {region}
+            for database in (each for each in self._databases.values() if each.region == region):
+                self.shut(database)  # clients first: nobody is told of a write that is not passed on any more
             self.settle()
 
     def lighten(self, region: str) -> None:
