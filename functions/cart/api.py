@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -18,11 +18,15 @@ ORDER = re.compile(r"/orders/(?P<id>ord_[0-9a-f]{32})")
 BODY_LIMIT = 64 * 1024
 
 
+class FencedError(Exception):
+    """Another region, or none, takes writes; the message says which."""
+
+
 class Orders(Protocol):
     """Where orders are kept."""
 
-    def put_new(self, order: Order) -> tuple[Order, bool]:
-        """Keep an order; return the one that has the id, and whether this call kept it."""
+    def put_new(self, order: Order, check: Callable[[], None]) -> tuple[Order, bool]:
+        """Keep an order, checked again where time has passed; return the one that has the id, and if it is new."""
 
     def get(self, order_id: str) -> Order | None:
         """Find an order."""
@@ -66,34 +70,43 @@ class Api:
     ) -> Reply:
         """Answer a request. Header names are in lower case."""
         order = ORDER.fullmatch(path)
+        if (method, path) == ("GET", "/health"):
+            return self._health(asked_for_clients=query.get("for") == "clients")
+        if (method, path) == ("POST", "/orders"):
+            return self._served(lambda: self._place(headers.get("idempotency-key", ""), body))
+        if method == "GET" and order:
+            return self._served(lambda: self._show(order["id"]))
+        return refused(404, "NOT_FOUND", "There is nothing at this path and method.")
+
+    def _served(self, serve: Callable[[], Reply]) -> Reply:
+        """Serve, or say why not; nothing that went wrong inside goes further than its kind."""
         try:
-            if (method, path) == ("GET", "/health"):
-                return self._health(asked_for_clients=query.get("for") == "clients")
-            if (method, path) == ("POST", "/orders"):
-                return self._place(headers.get("idempotency-key", ""), body)
-            if method == "GET" and order:
-                return self._show(order["id"])
+            return serve()
+        except FencedError as error:
+            return refused(503, "FENCED", f"{self.settings.region} is not open for writes; open is: {error}.")
         except SilentError:
             return refused(503, "REGION_UNAVAILABLE", "The region did not tell who takes writes; try again.")
         except StoreError:
             return refused(503, "STORE_UNAVAILABLE", "The database did not answer; try again.")
-        return refused(404, "NOT_FOUND", "There is nothing at this path and method.")
 
     def _place(self, key: str, body: bytes) -> Reply:
         """Place an order: 201 the first time, 200 with the same order when the request is repeated."""
-        active = self.parameters.parameter(self.settings.active_region_parameter)
-        if not is_open(active, self.settings.region):
-            return refused(503, "FENCED", f"{self.settings.region} is not open for writes; open is: {active}.")
+        self._check_open()
         document = _canonical(body)
         if document is None or not KEY.fullmatch(key):
             return refused(400, "INVALID_REQUEST", "An order is a JSON object with lines, sent with Idempotency-Key.")
         # A hash of the key alone: a request that is repeated in another region means the same order.
         order_id = f"ord_{hashlib.sha256(key.encode()).hexdigest()[:32]}"
         asked = Order(id=order_id, document=document, placed_in=self.settings.region)
-        found, is_new = self.orders.put_new(asked)
+        found, is_new = self.orders.put_new(asked, self._check_open)
         if found.document != document:
             return refused(422, "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used for another order.")
         return Reply(status=201 if is_new else 200, document=_shown(found))
+
+    def _check_open(self) -> None:
+        active = self.parameters.parameter(self.settings.active_region_parameter)
+        if not is_open(active, self.settings.region):
+            raise FencedError(active)
 
     def _show(self, order_id: str) -> Reply:
         found = self.orders.get(order_id)

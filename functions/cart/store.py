@@ -27,6 +27,11 @@ RETURNING id, document, placed_in
 """
 SELECT = "SELECT id, document, placed_in FROM orders WHERE id = :id"
 WRITER, READER = "writer", "reader"
+BROKEN = (DatabaseError, InterfaceError, OSError)
+
+
+def unchecked() -> None:
+    """Let everything pass: reads may be made in every region."""
 
 
 class StoreError(Exception):
@@ -63,8 +68,13 @@ class OrderStore:
         self._trust = ssl.create_default_context(cafile=str(settings.authorities))
         self._open: dict[str, Connection] = {}
 
-    def put_new(self, order: Order) -> tuple[Order, bool]:
+    def put_new(self, order: Order, check: Callable[[], None] = unchecked) -> tuple[Order, bool]:
         """Keep an order unless its id is taken.
+
+        Args:
+            order: What is kept.
+            check: Raises when this region may not write any more. Asked again after a connection had to be made: that
+                may have taken longer than a failover waits for the last writes.
 
         Returns:
             The order that has the id, and whether this call kept it.
@@ -73,12 +83,12 @@ class OrderStore:
             StoreError: The database did not serve, or nobody takes writes at the moment.
         """
         try:
-            rows = self._run(WRITER, INSERT, **vars(order))
+            rows = self._run(WRITER, INSERT, check, **vars(order))
         except StoreError as error:
             if str(error) != NO_SUCH_TABLE:
                 raise
             self._make_table()
-            rows = self._run(WRITER, INSERT, **vars(order))
+            rows = self._run(WRITER, INSERT, check, **vars(order))
         if rows:
             return order, True
         return self._read(WRITER, order.id) or order, False
@@ -115,54 +125,51 @@ class OrderStore:
             if str(error) != SCHEMA_EXISTS:
                 raise
 
-    def _run(self, role: str, statement: str, **values: object) -> list[list[object]]:
+    def _run(
+        self, role: str, statement: str, check: Callable[[], None] = unchecked, /, **values: object
+    ) -> list[list[object]]:
         """Run a statement, once more on a new connection where a kept one may be from before a failover."""
-        kept = self._open.get(role)
-        if kept is not None:
+        if role in self._open:
             try:
-                return self._attempt(role, kept, statement, values)
+                return self._attempt(role, statement, values)
             except StoreError as error:
                 if str(error) == NO_SUCH_TABLE:
                     raise
-        return self._attempt(role, None, statement, values)
+        self._open[role] = self._connect(role)
+        check()
+        return self._attempt(role, statement, values)
 
-    def _attempt(
-        self, role: str, connection: Connection | None, statement: str, values: dict[str, object]
-    ) -> list[list[object]]:
+    def _attempt(self, role: str, statement: str, values: dict[str, object]) -> list[list[object]]:
         try:
-            connection = connection or self._connect(role)
-            self._open[role] = connection
-            return connection.run(statement, **values) or []
-        except DatabaseError as error:
-            code = _code(error)
-            if code != NO_SUCH_TABLE:
+            return self._open[role].run(statement, **values) or []
+        except BROKEN as error:
+            if _code(error) != NO_SUCH_TABLE:
                 self._drop(role)
-            raise StoreError(code) from None
-        except (InterfaceError, OSError) as error:
-            self._drop(role)
-            raise StoreError(type(error).__name__) from None
+            raise StoreError(_code(error)) from None
 
     def _connect(self, role: str) -> Connection:
-        return Connection(
-            self._settings.username,
-            host=self._endpoint(role),
-            database=self._settings.database,
-            password=self._settings.password,
-            timeout=TIMEOUT_SECONDS,
-            ssl_context=self._trust,
-            application_name="cart",
-        )
+        try:
+            return Connection(
+                self._settings.username,
+                host=self._endpoint(role),
+                database=self._settings.database,
+                password=self._settings.password,
+                timeout=TIMEOUT_SECONDS,
+                ssl_context=self._trust,
+                application_name="cart",
+            )
+        except BROKEN as error:
+            raise StoreError(_code(error)) from None
 
     def _drop(self, role: str) -> None:
-        connection = self._open.pop(role, None)
-        if connection is not None:
-            try:
-                connection.close()
-            except (DatabaseError, InterfaceError, OSError):
-                return
+        connection = self._open.pop(role)
+        try:
+            connection.close()
+        except BROKEN:
+            return
 
 
-def _code(error: DatabaseError) -> str:
-    """Take PostgreSQL's five characters for what went wrong."""
-    said = error.args[0] if error.args else {}
-    return str(said.get("C", "")) if isinstance(said, dict) else ""
+def _code(error: Exception) -> str:
+    """Take PostgreSQL's five characters for what went wrong, or the kind of trouble where it was not reached."""
+    said = error.args[0] if isinstance(error, DatabaseError) and error.args else None
+    return str(said.get("C", "")) if isinstance(said, dict) else type(error).__name__

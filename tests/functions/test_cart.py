@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -43,8 +43,9 @@ class Shelf:
     kept: dict[str, Order] = field(default_factory=dict)
     trouble: Exception | None = None
 
-    def put_new(self, order: Order) -> tuple[Order, bool]:
+    def put_new(self, order: Order, check: Callable[[], None]) -> tuple[Order, bool]:
         self.probe()
+        check()
         is_new = order.id not in self.kept
         return self.kept.setdefault(order.id, order), is_new
 
@@ -104,6 +105,18 @@ def test_a_key_that_was_used_for_another_order_is_refused() -> None:
     asked(api, "POST", "/orders")
     status, document = asked(api, "POST", "/orders", body={**BODY, "customer": "eve"})
     assert (status, code(document), len(shelf.kept)) == (422, "IDEMPOTENCY_KEY_REUSED", 1)
+
+
+def test_a_region_that_is_closed_while_it_connects_writes_nothing() -> None:
+    api, shelf = cart()
+
+    class Turning(Switch):
+        def parameter(self, name: str) -> str:
+            before, self.active = super().parameter(name), "none"
+            return before
+
+    status, document = asked(replace(api, parameters=Turning()), "POST", "/orders")
+    assert (status, code(document), shelf.kept) == (503, "FENCED", {})
 
 
 @pytest.mark.parametrize("active", [AWAY, "none"])

@@ -68,6 +68,16 @@ def test_writes_go_to_the_writer_and_reads_to_the_region(orders: OrderStore, lin
     assert (writer.asked, reader.asked) == ([INSERT], [SELECT, SELECT])
 
 
+def test_who_is_open_is_asked_again_after_connecting_and_not_on_a_kept_connection(
+    orders: OrderStore, lines: dict[str, list[object]]
+) -> None:
+    writer, asked = Line([ROW], [ROW]), list[str]()
+    lines["writer.example"] = [writer]
+    for _ in range(2):
+        orders.put_new(ORDER, lambda: asked.append(f"after {len(writer.asked)} statements"))
+    assert asked == ["after 0 statements"]
+
+
 def test_an_order_that_is_there_already_is_returned(orders: OrderStore, lines: dict[str, list[object]]) -> None:
     other = ["ord_1", '{"a":1}', "us-west-2"]
     lines["writer.example"] = [Line([], [other])]
@@ -111,7 +121,7 @@ def test_a_kept_connection_from_before_a_failover_is_replaced_once(
 
 
 @pytest.mark.parametrize(
-    ("broken", "why"), [(READ_ONLY, "25006"), (DatabaseError("?"), ""), (OSError("refused"), "OSError")]
+    ("broken", "why"), [(READ_ONLY, "25006"), (DatabaseError("?"), "DatabaseError"), (OSError("refused"), "OSError")]
 )
 def test_what_the_database_said_goes_no_further_than_its_code(
     orders: OrderStore, lines: dict[str, list[object]], broken: Exception, why: str

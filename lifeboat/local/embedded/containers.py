@@ -52,24 +52,25 @@ def is_running(service: Service) -> bool:
     return int(service.desired_count) > 0 and int(service.running_count) > 0
 
 
-def answered(account: str, region: str, service: Service, event: Mapping[str, object]) -> Outcome:
-    """Let a task of a service answer a request; the event has the target group that it came through.
+def answered(account: str, region: str, target_group_arn: str, event: Mapping[str, object]) -> Outcome:
+    """Let a task of the service behind a target group answer a request.
 
     Raises:
         NotStartedError: Its task definition or a secret of it is not there.
     """
-    target_group_arn = str(event["requestContext"]["elb"]["targetGroupArn"])  # type: ignore[index] # made by ourselves
-    function = task(account, region, service, target_group_arn)
     run = lambda_warm.run if lambda_warm.WARMTH.is_on else lambda_runtime.run
-    return run(function, json.dumps(event))
+    return run(task(account, region, target_group_arn), json.dumps(event))
 
 
-def task(account: str, region: str, service: Service, target_group_arn: str) -> Function:
-    """Describe the process that stands for a task.
+def task(account: str, region: str, target_group_arn: str) -> Function:
+    """Describe the process that stands for a task of the service behind a target group.
 
     Raises:
-        NotStartedError: Its task definition or a secret of it is not there.
+        NotStartedError: The service, its task definition or a secret of it is not there.
     """
+    service = behind(account, region, target_group_arn)
+    if service is None:
+        raise NotStartedError(f"no service registers tasks with {target_group_arn}")
     definition = _container(account, region, service, _entry(service, target_group_arn))
     plain = {str(each["name"]): str(each["value"]) for each in definition.get("environment") or ()}
     secret = {str(each["name"]): resolved(account, str(each["valueFrom"])) for each in definition.get("secrets") or ()}

@@ -131,7 +131,7 @@ def _contained(request: Request, region: str, service: Service, target_group_arn
         return Answer(status=503)
     event = front_events.of_load_balancer(request, target_group_arn, multiple=False)
     try:
-        outcome = containers.answered(request.account, region, service, event)
+        outcome = containers.answered(request.account, region, target_group_arn, event)
     except containers.NotStartedError:
         return Answer(status=503)
     return _read_json(outcome.payload, failed=outcome.error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import cast
@@ -10,7 +11,15 @@ import pytest
 
 from deployments.load import FOLDER, load
 from deployments.system import System
+from lifeboat.drill.embedded import STAND_IN, EmbeddedSurroundings
 from lifeboat.drill.files import Files
+from lifeboat.drill.moves import take
+from lifeboat.drill.orders import NoOrders
+from lifeboat.drill.record import Story
+from lifeboat.drill.recovery import Recovery
+from lifeboat.drill.scenario import ReplicateFiles
+from lifeboat.drill.stage import Stage
+from lifeboat.drill.surroundings import Surroundings
 from lifeboat.drill.terraform import Terraform
 from lifeboat.failover.clients import Clients
 from lifeboat.failure import Failure
@@ -109,3 +118,79 @@ def test_an_apply_that_fails_is_told(disk: Disk, files: Files) -> None:
     disk.end(HOME)
     with pytest.raises(Failure, match="could not be applied"):
         files.replicate_from(AWAY, terraform(lambda: None, worked=False))
+
+
+def stage_with(files: Files, around: Surroundings, *, made: Terraform | None, told: list[str]) -> Stage:
+    return Stage(
+        system=files.system,
+        surroundings=around,
+        clients=files.clients,
+        recovery=Recovery(files.clients, files.system),
+        terraform=made,
+        patience_seconds=1,
+        say=told.append,
+        orders=NoOrders(),
+    )
+
+
+@pytest.fixture
+def around(drill_aws: Aws) -> EmbeddedSurroundings:
+    return EmbeddedSurroundings(drill_aws.url, speed=1, containers=True)
+
+
+@pytest.fixture
+def tale() -> Story:
+    return Story(began=time.time(), primary=HOME, standby=AWAY)
+
+
+class TestTheStage:
+    def test_it_replicates_files_from_who_takes_writes_and_tells_so(
+        self, disk: Disk, files: Files, around: EmbeddedSurroundings, tale: Story
+    ) -> None:
+        disk.aws("ssm", HOME).put_parameter(Name=files.system.names.path("active-region"), Value=AWAY, Type="String")
+        disk.end(HOME)
+        stage = stage_with(files, around, made=terraform(lambda: disk.replicate(AWAY, HOME)), told=[])
+        take(stage, ReplicateFiles(do="replicate-files"), tale)
+        assert files.are_replicated_from(AWAY)
+        assert [each.what for each in tale.moments] == [f"files are replicated from {AWAY} again"]
+
+    def test_files_that_are_replicated_as_they_should_be_are_left_alone(
+        self, files: Files, around: EmbeddedSurroundings, tale: Story
+    ) -> None:
+        stage_with(files, around, made=terraform(lambda: pytest.fail("applied")), told=[]).replicate_files(tale, HOME)
+        assert tale.moments == []
+
+    def test_without_terraform_it_says_what_it_leaves_undone(
+        self, files: Files, around: EmbeddedSurroundings, tale: Story
+    ) -> None:
+        told: list[str] = []
+        stage_with(files, around, made=None, told=told).replicate_files(tale, AWAY)
+        assert "files are not replicated again" in told[0]
+
+    def test_a_system_without_files_is_not_asked_for_them(
+        self, files: Files, around: EmbeddedSurroundings, tale: Story
+    ) -> None:
+        shop = Files(clients=files.clients, system=load(FOLDER / "ecommerce.toml", "dev"))
+        told: list[str] = []
+        stage_with(shop, around, made=None, told=told).replicate_files(tale, "us-west-2")
+        assert told == []
+
+    def test_what_cannot_be_put_back_is_trouble_of_the_scenario(
+        self, disk: Disk, files: Files, around: EmbeddedSurroundings, tale: Story
+    ) -> None:
+        disk.end(HOME)
+        stage = stage_with(files, around, made=terraform(lambda: None, worked=False), told=[])
+        stage._tidy(tale, AWAY, [])
+        assert tale.trouble.startswith("the system could not be put back: the global stack")
+        assert [each.bad for each in tale.moments] == [True]
+
+
+def test_the_report_says_that_something_stood_in_for_the_containers(
+    drill_aws: Aws, around: EmbeddedSurroundings
+) -> None:
+    plain = EmbeddedSurroundings(drill_aws.url, speed=1)
+    for each in (around, plain):
+        each.begin()
+        each.end()
+    assert set(around.simulated) - set(plain.simulated) == {STAND_IN}
+    assert "functions/cart" in STAND_IN

@@ -185,9 +185,7 @@ class TestATask:
     def test_it_gets_the_variables_of_its_definition_and_no_others(self) -> None:
         ecs = boto3.client("ecs", region_name=HOME)
         serve(ecs, "cart", contents(HOME, "/globecart-dev"), self.GROUP)
-        service = containers.behind(ACCOUNT, HOME, self.GROUP)
-        assert service is not None
-        made = containers.task(ACCOUNT, HOME, service, self.GROUP)
+        made = containers.task(ACCOUNT, HOME, self.GROUP)
         assert made.environment == {
             "ACTIVE_REGION_PARAMETER": "/globecart-dev/active-region",
             "DATABASE_NAME": "shop",
@@ -204,6 +202,8 @@ class TestATask:
         serve(boto3.client("ecs", region_name=HOME), "cart", contents(HOME, "/globecart-dev"), self.GROUP)
         assert containers.behind(ACCOUNT, HOME, f"{self.GROUP}2") is None
         assert containers.behind(ACCOUNT, AWAY, self.GROUP) is None
+        with pytest.raises(NotStartedError, match="no service"):
+            containers.task(ACCOUNT, AWAY, self.GROUP)
 
     @pytest.mark.parametrize("region", [HOME, AWAY])
     def test_a_secret_is_found_by_an_arn_without_its_random_end_also_in_a_replica(self, region: str) -> None:
