@@ -9,7 +9,7 @@ import pytest
 
 from deployments.load import FOLDER, load
 from lifeboat.local.embedded import launch
-from tests.lifeboat.embedded.aws import Aws
+from tests.lifeboat.embedded.aws import Aws, Client
 from tests.lifeboat.failover.rehearsal import Rehearsal
 
 COUNTER = itertools.count()
@@ -37,10 +37,21 @@ def deploy(rehearsal_aws: Aws) -> Iterator[Deploy]:
     yield make
     for region in rehearsal_aws.admin("GET", "health")["dark"]:
         rehearsal_aws.admin("DELETE", f"dark/{region}")
-    for region in regions:  # an account's concurrency is shared: the next test must find all of it
+    for region in regions:
+        end_machines(rehearsal_aws("stepfunctions", region))
         functions = rehearsal_aws("lambda", region)
+        # An account's concurrency is shared: the next test must find all of it.
         for function in functions.list_functions()["Functions"]:
             functions.delete_function(FunctionName=function["FunctionName"])
+
+
+def end_machines(states: Client) -> None:
+    """End what still runs, such as who hears late of a failover: the next test counts calls to its dark region."""
+    for machine in states.list_state_machines()["stateMachines"]:
+        arn = machine["stateMachineArn"]
+        for run in states.list_executions(stateMachineArn=arn, statusFilter="RUNNING")["executions"]:
+            states.stop_execution(executionArn=run["executionArn"])
+        states.delete_state_machine(stateMachineArn=arn)
 
 
 @pytest.fixture
