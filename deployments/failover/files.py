@@ -94,7 +94,7 @@ def _end(plan: FileSystemFacts) -> States:
             seconds=END_SECONDS,
             retries=END_RETRIES,
         ),
-        "The replication did not end": fail_with("$.error"),
+        **fail_with("The replication did not end", "$.error"),
     }
 
 

@@ -252,7 +252,7 @@ def _end_badly(facts: Facts) -> States:
             then="Failed",
         )
         | {"Catch": [{"ErrorEquals": ANY_ERROR, "ResultPath": None, "Next": "Failed"}]},
-        "Failed": fail_with("$.error"),
+        **fail_with("Failed", "$.error"),
     }
 
 

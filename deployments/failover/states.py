@@ -21,6 +21,8 @@ RETRY_SECONDS = 1
 BACKOFF = 2.0
 
 ANY_ERROR = ["States.ALL"]
+STEP_FAILED = "StepFailed"
+"""What an execution ends with when Step Functions itself gave up on a step: its time-out, a permission, a path."""
 
 
 def retry(attempts: int = CALL_RETRIES, *, interval: int = RETRY_SECONDS, errors: Sequence[str] = ()) -> State:
@@ -117,9 +119,21 @@ def fail(error: str, cause: str) -> State:
     return {"Type": "Fail", "Error": error, "Cause": cause}
 
 
-def fail_with(path: str) -> State:
-    """End with an error that was kept."""
-    return {"Type": "Fail", "ErrorPath": f"{path}.Error", "CausePath": f"{path}.Cause"}
+def fail_with(name: str, path: str) -> States:
+    """End with an error that was kept, in states of which the first has the name.
+
+    No state may raise an error of Step Functions' own, such as `States.Timeout`, and such an error may have no cause:
+    both are told as the cause of a `StepFailed`.
+    https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-error-representation
+    """
+    told, untold = f"{name}, for a reason", f"{name}, at a step"
+    is_own = {"Variable": f"{path}.Error", "StringMatches": "States.*"}
+    is_told = {"And": [{"Variable": f"{path}.Cause", "IsPresent": True}, {"Not": is_own}]}
+    return {
+        name: choose([(is_told, told)], comment="Errors of Step Functions itself cannot be raised", otherwise=untold),
+        told: {"Type": "Fail", "ErrorPath": f"{path}.Error", "CausePath": f"{path}.Cause"},
+        untold: {"Type": "Fail", "Error": STEP_FAILED, "CausePath": f"States.JsonToString({path})"},
+    }
 
 
 def done() -> State:

@@ -121,7 +121,7 @@ def _await_writer(facts: Facts, plan: DatabaseFacts) -> States:
             comment="A call whose answer was lost has worked all the same",
             otherwise="The database did not move",
         ),
-        "The database did not move": fail_with("$.error"),
+        **fail_with("The database did not move", "$.error"),
         "Wait for the writer": poll(
             look,
             "Who writes now",

@@ -18,6 +18,8 @@ from lifeboat.failover.clients import Clients
 
 TABLE = "lifeboat_drill"
 PAUSE_SECONDS = 0.25
+ASK_SECONDS = 30.0
+"""How long the writer of now is asked for its rows; rows that it lacks do not come later."""
 ACKNOWLEDGED = 200
 
 
@@ -57,15 +59,24 @@ class Ledger(threading.Thread):
         """Return which of the rows the writer of now does not have.
 
         Raises:
-            OSError: Nobody answers.
+            OSError: Nobody answers for half a minute.
         """
+        deadline = time.monotonic() + ASK_SECONDS
+        while True:
+            try:
+                return tuple(sorted(set(keys) - self._rows()))
+            except TROUBLE:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(PAUSE_SECONDS)
+
+    def _rows(self) -> set[str]:
         connection = self._access.connect()
         try:
             rows = connection.run(f"SELECT id FROM {TABLE}")  # noqa: S608 our own name
         finally:
             connection.close()
-        there = {row[0] for row in rows or ()}
-        return tuple(sorted(set(keys) - there))
+        return {str(row[0]) for row in rows or ()}
 
     def stop(self, *, remove: bool) -> None:
         """Stop writing.

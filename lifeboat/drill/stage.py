@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from deployments.failover.facts import NOBODY
 from deployments.failover.relay import OLDER_SECONDS
 from deployments.system import System
 from lifeboat.drill import stores
@@ -85,10 +86,7 @@ class Stage:
             self.moment(story, "people", f"the drill could not go on: {error}", bad=True)
         finally:
             story.calls = self.surroundings.dark_calls()[calls_before:]
-            self._restore(story)
-            for worker in workers:
-                worker.stop()
-            self._close(story)
+            self._end(story, workers)
         return story
 
     # The beginning -------------------------------------------------------------------------------------------------
@@ -97,10 +95,10 @@ class Stage:
         return next(plan.name for plan in self.system.regions if plan.name != region)
 
     def _primary(self, scenario: Scenario) -> str:
-        """Return who takes writes now, after failing back where the scenario asks for the described primary."""
+        """Return who takes writes now; fail back first where that is asked for, or nobody does."""
         described = self.system.primary.name
         now = stores.open_region(self.clients, self.system, described)
-        if scenario.from_described_primary and now != described:
+        if now != described and (scenario.from_described_primary or now == NOBODY):
             self.say(f"  failing back to {described} first")
             arn = self.recovery.order(described, "planned")
             found = self.recovery.finish(arn, within=self.patience_seconds)
@@ -135,6 +133,23 @@ class Stage:
 
     # The end -------------------------------------------------------------------------------------------------------
 
+    def _end(self, story: Story, workers: list[Shopper]) -> None:
+        """Put everything back and look at it; a system that cannot be asked is part of the story, too."""
+        with self._told(story):
+            self._restore(story)
+        for worker in workers:
+            worker.stop()
+        with self._told(story):
+            self._close(story)
+        story.ended = time.time()
+
+    @contextmanager
+    def _told(self, story: Story) -> Iterator[None]:
+        try:
+            yield
+        except (Failure, BotoCoreError, ClientError) as error:
+            story.trouble = story.trouble or f"the system could not be looked at in the end: {error}"
+
     def _restore(self, story: Story) -> None:
         """Light everything, wait until all agree and clients are served again."""
         self.surroundings.lighten(None, None)
@@ -158,7 +173,7 @@ class Stage:
         story.moments += [turn for turn in self.surroundings.turns() if turn.at >= story.began]
         story.moments.sort(key=lambda each: each.at)
         orders = list(self.log.acknowledged(WRITE))
-        home = story.open_in_the_end or story.primary
+        home = self._home(story)
         story.orders_come_back = self.orders.come_back
         story.missing_in_the_end = self._missing_in_the_end(story, home, orders)
         story.writer_in_the_end = stores.writer(self.clients, self.system, home)
@@ -168,7 +183,11 @@ class Stage:
             self.ledger.stop(remove=True)
         story.attempts = sorted(self.log.taken(), key=lambda each: each.at)
         self._tidy(story, home, orders)
-        story.ended = time.time()
+
+    def _home(self, story: Story) -> str:
+        """Return the region to ask in the end; the one that began while nobody, or everybody, is open."""
+        ends_in = story.open_in_the_end
+        return ends_in if ends_in in {plan.name for plan in self.system.regions} else story.primary
 
     def _missing_in_the_end(self, story: Story, home: str, orders: list[str]) -> tuple[str, ...]:
         """Return what any region lacks once it has caught up with the open one. Nobody answers: everything."""

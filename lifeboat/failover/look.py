@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from deployments.failover.plan import EPOCH, SWITCH, has_failover, has_global_database
+from deployments.naming import Names
 from deployments.system import RegionPlan, System
 from lifeboat.failover.clients import Client, Clients, Silence, ask_all
+from lifeboat.failover.look_stores import store_questions
 
 Json = dict[str, Any]
 Question = Callable[[], Json]
 
 GLOBAL_REGION = "us-east-1"
 """Where the control planes of Route 53 and IAM live."""
-METRIC_MINUTES = 15
-"""How far back a lag is looked for; metrics of a minute arrive a few minutes late."""
-MILLISECONDS = 1000.0
 
 
 def questions(clients: Clients, system: System, plan: RegionPlan) -> dict[str, Question]:
@@ -31,14 +30,12 @@ def questions(clients: Clients, system: System, plan: RegionPlan) -> dict[str, Q
     if has_failover(spec):
         asked["epoch"] = lambda: _parameter(clients("ssm", region), names.path(*EPOCH.split("/")))
         asked["failovers"] = lambda: _failovers(clients, system, region)
-    if has_global_database(spec):
-        asked["database"] = lambda: _database(clients, system, region)
-    for purpose in spec.tables if plan.capacity.replicas else ():
-        asked[f"tables.{purpose}"] = partial(_table, clients, system, region, purpose)
     if spec.service and plan.capacity.service:
         function = names.of("function", spec.service.function)
         asked["function"] = lambda: _function(clients("lambda", region), function)
-    return asked
+    if spec.container and plan.capacity.service:
+        asked["containers"] = lambda: _containers(clients("ecs", region), names)
+    return asked | store_questions(clients, system, plan)
 
 
 def services(system: System) -> list[str]:
@@ -47,11 +44,14 @@ def services(system: System) -> list[str]:
     needed = {
         "ssm": True,
         "cloudwatch": True,
-        "sts": has_failover(spec),
+        "sts": has_failover(spec) or bool(spec.buckets),
         "stepfunctions": has_failover(spec),
         "rds": has_global_database(spec),
         "dynamodb": bool(spec.tables),
+        "s3": bool(spec.buckets),
+        "efs": spec.file_system is not None,
         "lambda": spec.service is not None,
+        "ecs": spec.container is not None,
     }
     return [service for service, is_needed in needed.items() if is_needed]
 
@@ -97,58 +97,19 @@ def _failovers(clients: Clients, system: System, region: str) -> Json:
     }
 
 
-def _database(clients: Clients, system: System, region: str) -> Json:
-    rds = clients("rds", region)
-    identifier, cluster = system.names.of("global cluster"), system.names.of("database cluster")
-    whole = rds.describe_global_clusters(GlobalClusterIdentifier=identifier)["GlobalClusters"][0]
-    own = rds.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]
-    writers = [each["DBClusterArn"] for each in whole["GlobalClusterMembers"] if each["IsWriter"]]
-    writer = writers[0].split(":")[3] if writers else None
-    lag = None
-    if writer != region:
-        lag = _newest(
-            clients("cloudwatch", region),
-            "AWS/RDS",
-            "AuroraGlobalDBReplicationLag",
-            {"DBClusterIdentifier": cluster},
-        )
-    return {
-        "writer": writer,
-        "global_status": whole["Status"],
-        "status": own["Status"],
-        "instances": len(own.get("DBClusterMembers", [])),
-        "members": sorted(each["DBClusterArn"].split(":")[3] for each in whole["GlobalClusterMembers"]),
-        "lag_seconds": None if lag is None else lag / MILLISECONDS,
-    }
-
-
-def _table(clients: Clients, system: System, region: str, purpose: str) -> Json:
-    name = system.names.of("table", purpose)
-    found = clients("dynamodb", region).describe_table(TableName=name)["Table"]
-    replicas = {each["RegionName"]: each.get("ReplicaStatus", "?") for each in found.get("Replicas", [])}
-    lags = {
-        other.name: _newest(
-            clients("cloudwatch", region),
-            "AWS/DynamoDB",
-            "ReplicationLatency",
-            {"TableName": name, "ReceivingRegion": other.name},
-        )
-        for other in system.regions
-        if other.name != region
-    }
-    return {
-        "status": found["TableStatus"],
-        "replicas": replicas,
-        "lag_seconds": {other: None if lag is None else lag / MILLISECONDS for other, lag in lags.items()},
-    }
-
-
 def _function(lambda_: Client, name: str) -> Json:
     found = lambda_.get_function(FunctionName=name)
     return {
         "state": found["Configuration"].get("State", "Active"),
         "concurrency": found.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
     }
+
+
+def _containers(ecs: Client, names: Names) -> Json:
+    found = ecs.describe_services(cluster=names.of("cluster"), services=[names.of("service")])["services"]
+    if not found:
+        return {"status": "MISSING", "running": 0, "wanted": 0}
+    return {"status": found[0]["status"], "running": found[0]["runningCount"], "wanted": found[0]["desiredCount"]}
 
 
 def _health(clients: Clients, system: System) -> Json:
@@ -170,22 +131,6 @@ def _is_healthy(route53: Client, check: str) -> bool:
     seen = route53.get_health_check_status(HealthCheckId=check)["HealthCheckObservations"]
     good = sum(str(each["StatusReport"]["Status"]).startswith("Success") for each in seen)
     return bool(good * 5 > len(seen))  # Route 53 takes an endpoint for healthy when more than 18% of its checkers do
-
-
-def _newest(cloudwatch: Client, namespace: str, metric: str, dimensions: Mapping[str, str]) -> float | None:
-    """Return the newest value of a metric. None: there is none."""
-    now = datetime.now(UTC)
-    points = cloudwatch.get_metric_statistics(
-        Namespace=namespace,
-        MetricName=metric,
-        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
-        StartTime=now - timedelta(minutes=METRIC_MINUTES),
-        EndTime=now,
-        Period=60,
-        Statistics=["Maximum"],
-    )["Datapoints"]
-    newest = max(points, key=lambda point: point["Timestamp"], default=None)
-    return None if newest is None else float(newest["Maximum"])
 
 
 def _text(when: datetime | None) -> str | None:

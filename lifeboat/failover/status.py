@@ -154,12 +154,8 @@ def _region_problems(system: System, primary: str | None, region: RegionStatus) 
     if firing:
         yield f"{region.name}: alarms: {', '.join(firing)}"
     yield from _database_problems(system, primary, region)
-    for purpose, spec in system.spec.tables.items():
-        table = region.answers.get(f"tables.{purpose}")
-        rpo = spec.rpo_seconds or system.spec.objectives.rpo_seconds
-        for other, lag in (table or {}).get("lag_seconds", {}).items():
-            if lag is not None and lag > rpo:
-                yield f"table {purpose}: {other} is {lag:g} s behind {region.name}, the RPO is {rpo} s"
+    yield from _store_problems(system, region)
+    yield from _capacity_problems(region)
     if has_failover(system.spec):
         runs = region.answers.get("failovers", {}).get("executions", [])
         if runs and runs[0]["status"] not in {"RUNNING", "SUCCEEDED"}:
@@ -180,13 +176,45 @@ def _database_problems(system: System, primary: str | None, region: RegionStatus
         yield f"database: it writes in {database['writer']}, while {primary} is open for writes"
 
 
+def _store_problems(system: System, region: RegionStatus) -> Iterator[str]:
+    """Tell which copies of what a region holds are late or do not come at all."""
+    spec, promised = system.spec, system.spec.objectives.rpo_seconds
+    stores = {f"tables.{purpose}": ("table", purpose, table.rpo_seconds) for purpose, table in spec.tables.items()}
+    stores |= {
+        f"buckets.{purpose}": ("bucket", purpose, bucket.rpo_seconds) for purpose, bucket in spec.buckets.items()
+    }
+    for question, (kind, purpose, own) in stores.items():
+        answer, rpo = region.answers.get(question, {}), own or promised
+        for other, lag in answer.get("lag_seconds", {}).items():
+            if lag is not None and lag > rpo:
+                yield f"{kind} {purpose}: {other} is {lag:g} s behind {region.name}, the RPO is {rpo} s"
+        for rule, state in answer.get("rules", {}).items():
+            if state != "Enabled":
+                yield f"{kind} {purpose}: rule {rule} in {region.name} is {state}: nothing is copied"
+    files = region.answers.get("files")
+    if files and spec.file_system:
+        rpo, lag = spec.file_system.rpo_seconds or promised, files["lag_seconds"]
+        if files["status"] != "ENABLED":
+            yield f"files: replication with {region.name} is {files['status']}: docs/failover.md, Files"
+        elif lag is not None and lag > rpo:
+            yield f"files: the copy is {lag:.0f} s old, the RPO is {rpo} s"
+
+
+def _capacity_problems(region: RegionStatus) -> Iterator[str]:
+    containers = region.answers.get("containers")
+    if containers and containers["status"] != "ACTIVE":
+        yield f"containers: the service in {region.name} is {containers['status']}"
+    elif containers and containers["running"] < containers["wanted"]:
+        yield f"containers: {containers['running']} of {containers['wanted']} tasks run in {region.name}"
+
+
 def last_known_lag(status: Status, region: str) -> float | None:
     """Return how far a region's stores were behind when last measured, in seconds. None: nothing was measured."""
     target = status.region(region)
-    lags = [target.answers.get("database", {}).get("lag_seconds")]
+    lags = [target.answers.get("database", {}).get("lag_seconds"), target.answers.get("files", {}).get("lag_seconds")]
     for other in status.regions:
         for question, answer in other.answers.items():
-            if question.startswith("tables.") and other.name == status.primary:
+            if question.startswith(("tables.", "buckets.")) and other.name == status.primary:
                 lags.append(answer["lag_seconds"].get(region))
     known = [lag for lag in lags if lag is not None]
     return max(known, default=None)

@@ -44,11 +44,13 @@ def _rows(status: Status) -> list[tuple[str, list[Text]]]:
     drawn = {
         "database": _database,
         "function": _function,
+        "containers": _containers,
+        "files": _files,
         "failovers": _failovers,
         "alarms": _alarms,
     }
     for name in names:
-        draw = drawn.get(name) or (_table if name.startswith("tables.") else None)
+        draw = drawn.get(name) or BY_PURPOSE.get(name.partition(".")[0])
         if draw:
             rows.append((name, [_cell(region, name, draw) for region in status.regions]))
     return rows
@@ -91,6 +93,28 @@ def _table(answer: dict[str, Any]) -> Text:
     return Text(", ".join([answer["status"], *lags]), style=PLAIN if answer["status"] == "ACTIVE" else BAD)
 
 
+def _bucket(answer: dict[str, Any]) -> Text:
+    stopped = [rule for rule, state in answer["rules"].items() if state != "Enabled"]
+    lags = [f"{other} {lag:g} s behind" for other, lag in answer["lag_seconds"].items() if lag is not None]
+    count = len(answer["rules"])
+    told = [f"{count} way{'s' if count > 1 else ''} out", *lags, *(f"{rule} stands still" for rule in stopped)]
+    return Text(", ".join(told), style=BAD if stopped else PLAIN)
+
+
+def _files(answer: dict[str, Any]) -> Text:
+    lag = answer["lag_seconds"]
+    told = [answer["status"], *([f"from {answer['from']}"] if answer["from"] else [])]
+    return Text(
+        ", ".join([*told, *([f"{lag:.0f} s old"] if lag is not None else [])]),
+        style=PLAIN if answer["status"] == "ENABLED" else BAD,
+    )
+
+
+def _containers(answer: dict[str, Any]) -> Text:
+    told = f"{answer['status']}, {answer['running']} of {answer['wanted']} tasks"
+    return Text(told, style=BAD if answer["running"] < answer["wanted"] else PLAIN)
+
+
 def _function(answer: dict[str, Any]) -> Text:
     return Text(f"{answer['state']}, concurrency {answer['concurrency']}")
 
@@ -105,3 +129,6 @@ def _failovers(answer: dict[str, Any]) -> Text:
 def _alarms(answer: dict[str, Any]) -> Text:
     firing = answer["firing"]
     return Text(f"{len(firing)} firing", style=BAD) if firing else Text("quiet", style=GOOD)
+
+
+BY_PURPOSE = {"tables": _table, "buckets": _bucket}

@@ -127,37 +127,6 @@ def backups(clients: Clients, system: System, plan: RegionPlan) -> Iterator[Find
     yield Finding(region=plan.name, about=about, level=Level.PROBLEM, found=told, fix=fix)
 
 
-def zone(clients: Clients, system: System) -> Iterator[Finding]:
-    """See that the public zone exists, and which name servers its parent must delegate to."""
-    route53, name = clients("route53", system.primary.name), system.spec.domain.zone
-    found = route53.list_hosted_zones_by_name(DNSName=name)["HostedZones"]
-    own = [
-        each
-        for each in found
-        if each["Name"].rstrip(".") == name and not each.get("Config", {}).get("PrivateZone", False)
-    ]
-    if not own:
-        yield Finding(
-            region="global", about=f"zone {name}", level=Level.PROBLEM, found="missing", fix="lifeboat bootstrap --yes"
-        )
-        return
-    if len(own) > 1:
-        yield Finding(
-            region="global",
-            about=f"zone {name}",
-            level=Level.PROBLEM,
-            found=f"{len(own)} public zones have this name: only one is delegated to",
-            fix="delete the others",
-        )
-    servers = route53.get_hosted_zone(Id=own[0]["Id"])["DelegationSet"]["NameServers"]
-    yield Finding(
-        region="global",
-        about=f"zone {name}",
-        level=Level.OK,
-        found=f"there; its parent must delegate to {', '.join(sorted(servers))}",
-    )
-
-
 Check = Callable[[Clients, System, RegionPlan], Iterator[Finding]]
 REGIONAL: dict[str, Check] = {
     "account and region": identity,

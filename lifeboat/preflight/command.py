@@ -17,6 +17,7 @@ from lifeboat.failure import Exit
 if TYPE_CHECKING:
     from deployments.system import System
     from lifeboat.failover.clients import Clients
+    from lifeboat.preflight.delegation import Ask
     from lifeboat.preflight.findings import Finding
 
 # ruff: noqa: PLC0415 - boto3 and pydantic are loaded by the command that needs them, so that all others start at once
@@ -36,17 +37,20 @@ SECONDS = 20.0
 @click.option("--all", "everything", is_flag=True, help="Show what is fine as well.")
 def preflight(deployment: str | None, suffix: str | None, place: str, stacks: Path | None, *, everything: bool) -> None:
     """Tell what would go wrong in a deploy or a failover, and how to put it right. Ends with 1 when something would."""
-    from lifeboat.failover.clients import Clients, aimed_at
+    from lifeboat.failover.clients import LOCAL, Clients, aimed_at
+    from lifeboat.preflight.delegation import public_name_servers
     from lifeboat.preflight.findings import Level
     from lifeboat.preflight.wanted import wanted
     from lifeboat.workspace import Workspace
 
     system = one_system(deployment, suffix)
     workspace = Workspace.of()
-    out = stacks or (workspace.out(system.names.prefix) if place == "local" else workspace.project / "cdktf.out")
+    out = stacks or (workspace.out(system.names.prefix) if place == LOCAL else workspace.project / "cdktf.out")
     need = wanted(out, system)
     with aimed_at(place):
-        findings = examine(Clients(read_seconds=SECONDS), system, need)
+        findings = examine(
+            Clients(read_seconds=SECONDS), system, need, ask=None if place == LOCAL else public_name_servers
+        )
     shown = [each for each in findings if everything or each.level is not Level.OK]
     for finding in shown:
         click.echo(str(finding))
@@ -56,13 +60,15 @@ def preflight(deployment: str | None, suffix: str | None, place: str, stacks: Pa
         sys.exit(Exit.ERROR)
 
 
-def examine(clients: Clients, system: System, need: dict[str, Counter[str]]) -> list[Finding]:
+def examine(
+    clients: Clients, system: System, need: dict[str, Counter[str]], *, ask: Ask | None = None
+) -> list[Finding]:
     """Run every check side by side; one that gets no answer is itself a finding."""
     from lifeboat.failover.clients import Silence, ask_all
     from lifeboat.preflight.findings import Finding, Level
 
     clients.prepare(SERVICES, [plan.name for plan in system.regions])
-    questions = dict(_questions(clients, system, need))
+    questions = dict(_questions(clients, system, need, ask))
     heard = ask_all(questions, deadline_seconds=clients.deadline_seconds * 2)
     findings: list[Finding] = []
     for (place, about), answer in zip((key.split(" ", 1) for key in heard), heard.values(), strict=True):
@@ -75,9 +81,9 @@ def examine(clients: Clients, system: System, need: dict[str, Counter[str]]) -> 
 
 
 def _questions(
-    clients: Clients, system: System, need: dict[str, Counter[str]]
+    clients: Clients, system: System, need: dict[str, Counter[str]], ask: Ask | None
 ) -> Iterator[tuple[str, Callable[[], list[Finding]]]]:
-    from lifeboat.preflight import checks, quotas
+    from lifeboat.preflight import checks, delegation, quotas
 
     for plan in system.regions:
         for about, check in checks.REGIONAL.items():
@@ -88,7 +94,7 @@ def _questions(
         )
         if plan.capacity.service:
             yield f"{plan.name} concurrency", partial(_listed, quotas.concurrency_findings, clients, system, plan.name)
-    yield "global zone", partial(_listed, checks.zone, clients, system)
+    yield "global zone", partial(_listed, delegation.zone, clients, system, ask)
     yield "global equal quotas", partial(_listed, quotas.equal_findings, clients, system)
     yield "global replication", partial(_replication, clients, system)
 

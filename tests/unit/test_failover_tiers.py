@@ -89,7 +89,7 @@ def test_a_replication_ends_on_one_side_alone_only_when_the_other_region_is_not_
     ]
     assert found["Why is it there"]["Default"] == "The replication did not end"
     # The error that is told is that of the call, not that of the look after it.
-    assert found["The replication did not end"]["ErrorPath"] == "$.error.Error"
+    assert found["The replication did not end, for a reason"]["ErrorPath"] == "$.error.Error"
     assert found["Is it there still"]["Catch"][0]["ResultPath"] is None
 
 

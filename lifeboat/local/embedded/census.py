@@ -38,6 +38,7 @@ NOT_A_RESOURCE: Mapping[tuple[str, str], str] = {
     ("ec2", "amis"): "images that AWS and its sellers offer",
     ("ec2", "zones"): "what AWS offers",
     ("ec2", "deleted_fleets"): "history",
+    ("ecr", "replication_config"): "the settings of the account",
     ("events", "event_logs"): "history",
     ("iam", "access_key_last_used"): "call log",
     ("kms", "key_to_aliases"): "index of another container",

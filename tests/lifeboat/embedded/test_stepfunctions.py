@@ -100,6 +100,19 @@ def check_causes(aws: Aws) -> None:
     assert ended(client, execution)["cause"] == "It is late"
 
 
+def check_branch_errors(aws: Aws) -> None:
+    queue = aws("sqs").create_queue(QueueName=aws.name("unheard"))["QueueUrl"]
+    resource = "arn:aws:states:::aws-sdk:sqs:sendMessage.waitForTaskToken"
+    waiting = task(resource, {"QueueUrl": queue, "MessageBody.$": "$$.Task.Token"})
+    waiting["States"]["Only"]["TimeoutSeconds"] = 1
+    catch = {"ErrorEquals": ["States.Timeout"], "ResultPath": "$.error", "Next": "Caught"}
+    both = {"Type": "Parallel", "Branches": [waiting], "Catch": [catch], "End": True}
+    client, arn = machine(aws, {"StartAt": "Both", "States": {"Both": both, "Caught": {"Type": "Succeed"}}})
+    found = run(client, arn)
+    assert found["status"] == "SUCCEEDED", found.get("cause")
+    assert json.loads(found["output"])["error"]["Error"] == "States.Timeout"
+
+
 def check_targets(aws: Aws) -> None:
     here, there = "us-east-1", "eu-west-1"
     states, arn = machine(aws, {"StartAt": "Only", "States": {"Only": {"Type": "Succeed"}}}, there)
@@ -137,6 +150,7 @@ CHECKS: dict[str, Check] = {
     "stepfunctions.paths": check_paths,
     "stepfunctions.context": check_context,
     "stepfunctions.causes": check_causes,
+    "stepfunctions.branch-errors": check_branch_errors,
     "events.targets": check_targets,
 }
 

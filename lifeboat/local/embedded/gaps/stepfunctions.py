@@ -10,6 +10,13 @@ import botocore.session
 from botocore.model import Shape
 from moto.core.responses import ActionResult, EmptyResult
 from moto.stepfunctions.exceptions import AWSError
+from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import (
+    ILLEGAL_CUSTOM_ERROR_PREFIX,
+    CustomErrorName,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.error_name import ErrorName
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
+from moto.stepfunctions.parser.asl.component.state.exec.state_parallel import branches_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (
     StateTaskServiceAwsSdk,
 )
@@ -150,6 +157,17 @@ def fill_causes() -> None:
     StepFunctionResponse.send_task_failure = send_task_failure
 
 
+def fill_branch_errors() -> None:
+    """Let a Parallel state fail with the error of its branch, whoever named it, so that it can be caught."""
+
+    def named(error_name: str | None) -> ErrorName:
+        if error_name is not None and error_name.startswith(ILLEGAL_CUSTOM_ERROR_PREFIX):
+            return StatesErrorName.from_name(error_name)
+        return CustomErrorName(error_name=error_name)
+
+    branches_decl.CustomErrorName = named
+
+
 GAPS = (
     Gap(
         name="stepfunctions.sdk-names",
@@ -186,5 +204,11 @@ GAPS = (
         missing="SendTaskFailure forgets the cause.",
         matters="A failover would not say why the other region refused.",
         fill=fill_causes,
+    ),
+    Gap(
+        name="stepfunctions.branch-errors",
+        missing="An error of Step Functions' own in a branch, such as States.Timeout, ends the execution.",
+        matters="A failover that was not confirmed in time would neither give writes back nor release its lock.",
+        fill=fill_branch_errors,
     ),
 )
