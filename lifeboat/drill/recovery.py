@@ -19,6 +19,7 @@ POLL_SECONDS = 0.2
 SUCCEEDED = "SUCCEEDED"
 OPEN = "Open writes"
 RECOVER = "Recover"
+MACHINES = ("failover", "failover-relay")
 NAMED_ERRORS = {"FAILED", "TIMED_OUT"}
 REASON = "lifeboat drill"
 
@@ -59,6 +60,26 @@ class Recovery:
 
         ended_: dict[str, Any] = await_(ended, within, f"the failover to {_region(arn)} did not end")
         return ended_
+
+    def rest(self, *, within: float) -> None:
+        """Wait until no machine of the system runs: who hears late of one failover is no part of the next.
+
+        Raises:
+            Failure: One still does.
+        """
+        machines = [
+            (plan.name, machine_arn(self._clients, self._system, plan.name, purpose))
+            for plan in self._system.regions
+            for purpose in MACHINES
+        ]
+
+        def idle() -> bool:
+            return not any(
+                self._states(region).list_executions(stateMachineArn=arn, statusFilter=RUNNING)["executions"]
+                for region, arn in machines
+            )
+
+        await_(idle, within, "failovers and those who hear of them did not end")
 
     def reach(self, arn: str, state: str, *, within: float) -> None:
         """Wait until an execution has entered a state.

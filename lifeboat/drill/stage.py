@@ -106,6 +106,7 @@ class Stage:
                 raise Failure(f"{described} could not take over again before the scenario: {found.get('cause')}")
             now = described
             self.await_agreement(described, AGREE_SECONDS)
+        self.recovery.rest(within=AGREE_SECONDS)
         self._await_service(now)
         return now
 

@@ -142,7 +142,7 @@ def _replicate(region: str, query: Query) -> Answer:
     else:
         replication.resume(region)
     moves.hold(FLEET, region, held=held == "yes")
-    return {"paused": sorted(replication.paused())}
+    return {"paused": sorted(replication.paused() | FLEET.held)}
 
 
 def _keep_functions(query: Query) -> Answer:
