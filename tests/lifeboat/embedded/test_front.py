@@ -160,3 +160,11 @@ def test_what_is_impossible_is_refused_with_what_is_allowed(aws: Aws, method: st
         aws.admin(method, path)
     assert raised.value.code == 400
     assert "allowed" in json.load(raised.value)
+
+
+def test_replication_that_was_held_by_itself_stays_held_when_its_region_is_lit(aws: Aws) -> None:
+    aws.admin("PUT", f"replication/{HOME}?paused=yes")
+    aws.admin("PUT", f"dark/{HOME}")
+    aws.admin("DELETE", f"dark/{HOME}")
+    assert aws.admin("PUT", f"replication/{AWAY}?paused=no") == {"paused": [HOME]}
+    assert aws.admin("PUT", f"replication/{HOME}?paused=no") == {"paused": []}
