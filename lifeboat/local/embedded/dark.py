@@ -87,7 +87,8 @@ class DarkSwitch:
             lit = {place for place in self._places if place in {(region, service), (region, service or place[1])}}
             self._places -= lit
         for _, each in sorted(lit):
-            replication.resume(region, each)
+            if each or region not in FLEET.held:  # what somebody holds by itself, nobody lets go with the region
+                replication.resume(region, each)
         if not self.is_dark(region, DATABASES):
             FLEET.lighten(region)
 
