@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from deployments.failover.facts import Facts
+from deployments.failover.machine import machine
 from functions.packaging import package
 from lifeboat.workspace import PROJECT
 from tests.lifeboat.failover.rehearsal import ACCOUNT, Rehearsal
@@ -32,9 +33,12 @@ class Town(Rehearsal):
         self._table()
         zone = self._zone()
         for index, plan in enumerate(self.system.regions):
-            self._break_machine(plan.name)
             target = self._entry(plan.name)
             self._records(zone, plan.name, target, is_last=index == len(self.system.regions) - 1)
+
+    def definition(self, facts: Facts) -> Definition:
+        """Return the machine in its full length: clients write here, and their last writes have to end."""
+        return self.mend(machine(facts))
 
     def _database(self, region: str, instances: int) -> None:
         """Leave the database out: PostgreSQL is drilled on a deployed system, and takes its time to start."""
@@ -143,8 +147,3 @@ class Town(Rehearsal):
         records = [{"Name": own, "Type": "A", "AliasTarget": target}, shared]
         changes = [{"Action": "CREATE", "ResourceRecordSet": record} for record in records]
         route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
-
-    def _break_machine(self, region: str) -> None:
-        states, arn = self.aws("stepfunctions", region), self.machine_arn(region)
-        definition = json.loads(states.describe_state_machine(stateMachineArn=arn)["definition"])
-        states.update_state_machine(stateMachineArn=arn, definition=json.dumps(self.mend(definition)))

@@ -135,7 +135,7 @@ class Rehearsal:
             purpose: states.create_state_machine(
                 name=self.system.names.of("state machine", purpose), definition=json.dumps(definition), roleArn=ROLE
             )["stateMachineArn"]
-            for purpose, definition in (("failover", hurried(machine(facts))), ("failover-relay", relay(facts)))
+            for purpose, definition in (("failover", self.definition(facts)), ("failover-relay", relay(facts)))
         }
         targets = {other: f"arn:aws:events:{other}:{ACCOUNT}:event-bus/{facts.bus}" for other in facts.others}
         for to, target in {**targets, region: arns["failover-relay"]}.items():
@@ -143,6 +143,10 @@ class Rehearsal:
             events.put_targets(
                 Rule=f"to-{to}", EventBusName=facts.bus, Targets=[{"Id": "one", "Arn": target, "RoleArn": ROLE}]
             )
+
+    def definition(self, facts: Facts) -> dict[str, Any]:
+        """Return the failover machine of a region."""
+        return hurried(machine(facts))
 
     def machine_arn(self, region: str) -> str:
         """Name a region's failover machine."""
