@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,14 +20,15 @@ LOST = "ord_" + "a" * 32
 
 
 @pytest.fixture
-def parted(build: Build) -> Town:
+def parted(build: Build) -> Iterator[Town]:
     """A system whose primary took an order that never left it."""
     town = build()
     table = town.system.names.of("table", "orders")
     item = {"pk": {"S": f"ORDER#{LOST}"}, "sk": {"S": "ORDER"}, "customer": {"S": "c"}, "placed_at": {"S": "t"}}
     town.aws.admin("PUT", f"replication/{town.primary}?paused=yes")
     town.aws("dynamodb", town.primary).put_item(TableName=table, Item=item)
-    return town
+    yield town
+    town.aws.admin("PUT", f"replication/{town.primary}?paused=no")
 
 
 def test_what_never_left_the_old_region_is_listed_until_it_arrives(parted: Town) -> None:
