@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -20,6 +20,7 @@ from lifeboat.drill.recovery import Recovery
 from lifeboat.drill.stage import Stage
 from lifeboat.failover.clients import Clients
 from lifeboat.failure import Failure
+from lifeboat.local.embedded import launch
 from tests.lifeboat.embedded.aurora import ENGINE, USER, VERSION
 from tests.lifeboat.embedded.aws import Aws, eventually
 
@@ -33,16 +34,23 @@ def cart() -> System:
 
 
 @pytest.fixture(scope="module")
-def databases(drill_aws: Aws, cart: System) -> str:
+def databases_aws() -> Iterator[Aws]:
+    """One of its own: database servers that went on beside the drills of other tests would slow them down."""
+    with launch.running() as url:
+        yield Aws(url)
+
+
+@pytest.fixture(scope="module")
+def databases(databases_aws: Aws, cart: System) -> str:
     """A Global Database with a table of two orders; return the file with its authorities."""
-    if not drill_aws.admin("GET", "health")["databases"]["available"]:
+    if not databases_aws.admin("GET", "health")["databases"]["available"]:
         pytest.skip("there is no PostgreSQL on this machine")
     names = cart.names
     engine = {"Engine": ENGINE, "EngineVersion": VERSION}
     group = {"GlobalClusterIdentifier": names.of("global cluster")}
-    drill_aws("rds", HOME).create_global_cluster(**group, **engine, DatabaseName="cart")
+    databases_aws("rds", HOME).create_global_cluster(**group, **engine, DatabaseName="cart")
     for region, more in ((HOME, {"DatabaseName": "cart", **USER}), (AWAY, {})):
-        rds, cluster = drill_aws("rds", region), names.of("database cluster")
+        rds, cluster = databases_aws("rds", region), names.of("database cluster")
         rds.create_db_cluster(DBClusterIdentifier=cluster, **group, **engine, **more)
         rds.create_db_instance(
             DBInstanceIdentifier=names.of("database instance", "0"),
@@ -51,22 +59,24 @@ def databases(drill_aws: Aws, cart: System) -> str:
             Engine=ENGINE,
         )
         text = json.dumps({"username": USER["MasterUsername"], "password": USER["MasterUserPassword"]})
-        drill_aws("secretsmanager", region).create_secret(Name=names.path("database", "credentials"), SecretString=text)
-    return str(drill_aws.admin("GET", "health")["databases"]["certificate"])
+        databases_aws("secretsmanager", region).create_secret(
+            Name=names.path("database", "credentials"), SecretString=text
+        )
+    return str(databases_aws.admin("GET", "health")["databases"]["certificate"])
 
 
 @pytest.fixture
-def around(drill_aws: Aws, databases: str) -> EmbeddedSurroundings:
-    made = EmbeddedSurroundings(drill_aws.url, speed=1, containers=True)
+def around(databases_aws: Aws, databases: str) -> EmbeddedSurroundings:
+    made = EmbeddedSurroundings(databases_aws.url, speed=1, containers=True)
     made.databases, made.certificate = True, databases
     return made
 
 
 @pytest.fixture
-def clients(drill_aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Clients:
+def clients(databases_aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Clients:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", drill_aws.url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", databases_aws.url)
     return Clients(key="drill", read_seconds=30)
 
 
@@ -93,9 +103,9 @@ def _missing(orders: DatabaseOrders, region: str) -> tuple[str, ...]:
         return NAMES
 
 
-def test_what_a_regions_own_database_lacks_is_missing_there_alone(drill_aws: Aws, orders: DatabaseOrders) -> None:
+def test_what_a_regions_own_database_lacks_is_missing_there_alone(databases_aws: Aws, orders: DatabaseOrders) -> None:
     assert orders.missing(HOME, (*NAMES, "ord_3", "ord_3")) == ("ord_3",)
-    drill_aws.admin("PUT", f"replication/{HOME}?paused=yes")
+    databases_aws.admin("PUT", f"replication/{HOME}?paused=yes")
     try:
         connection = writer_access(orders.clients, orders.system, HOME, orders.certificate).connect()
         connection.run("INSERT INTO orders VALUES ('ord_3')")
@@ -103,7 +113,7 @@ def test_what_a_regions_own_database_lacks_is_missing_there_alone(drill_aws: Aws
         assert orders.missing(HOME, (*NAMES, "ord_3")) == ()
         assert orders.missing(AWAY, (*NAMES, "ord_3")) == ("ord_3",)
     finally:
-        drill_aws.admin("PUT", f"replication/{HOME}?paused=no")
+        databases_aws.admin("PUT", f"replication/{HOME}?paused=no")
     assert eventually(lambda: orders.missing(AWAY, ("ord_3",)) == ())
 
 
@@ -112,14 +122,14 @@ def test_the_orders_of_a_drill_are_taken_out_again_and_others_stay(orders: Datab
     assert orders.missing(HOME, NAMES) == ("ord_1",)
 
 
-def test_a_database_that_does_not_answer_is_no_proof(drill_aws: Aws, orders: DatabaseOrders) -> None:
+def test_a_database_that_does_not_answer_is_no_proof(databases_aws: Aws, orders: DatabaseOrders) -> None:
     assert orders.missing(HOME, ()) == ()
-    drill_aws.admin("PUT", f"away/{HOME}/{orders.system.names.of('database cluster')}")
+    databases_aws.admin("PUT", f"away/{HOME}/{orders.system.names.of('database cluster')}")
     try:
         with pytest.raises(Failure, match=f"database of {HOME} cannot be asked"):
             orders.missing(HOME, NAMES)
     finally:
-        drill_aws.admin("DELETE", f"away/{HOME}/{orders.system.names.of('database cluster')}")
+        databases_aws.admin("DELETE", f"away/{HOME}/{orders.system.names.of('database cluster')}")
 
 
 def test_each_system_is_looked_into_where_it_keeps_orders(clients: Clients, cart: System) -> None:
