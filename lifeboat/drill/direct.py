@@ -11,6 +11,7 @@ import msgspec
 
 from deployments.failover.plan import has_failover, has_global_database
 from deployments.system import System
+from lifeboat.drill.home import go_home
 from lifeboat.drill.judge import Verdict, judge
 from lifeboat.drill.measure import Measured, measure
 from lifeboat.drill.orders import keeps_orders, keeps_orders_in_database
@@ -98,10 +99,13 @@ class Play:
                     self.say(f"{scenario.name}: left out: {lacking}")
                     continue
                 acts.append(self._act(scenario))
+            trouble = go_home(stage)
         finally:
             stage.surroundings.end()
+        if trouble:
+            self.say(f"NOT SO: the system is as it was: {trouble}")
         objectives = system.spec.objectives
-        good = bool(acts) and all(act.passed for act in acts)
+        good = bool(acts) and all(act.passed for act in acts) and not trouble
         return Evidence(
             system=system.names.prefix,
             at=datetime.fromtimestamp(began, UTC).isoformat(timespec="seconds"),

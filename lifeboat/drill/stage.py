@@ -15,6 +15,7 @@ from deployments.failover.relay import OLDER_SECONDS
 from deployments.system import System
 from lifeboat.drill import stores
 from lifeboat.drill.files import Files
+from lifeboat.drill.home import AGREE_SECONDS, fail_back
 from lifeboat.drill.ledger import Ledger
 from lifeboat.drill.moves import take
 from lifeboat.drill.orders import NoOrders, Orders, orders_of
@@ -31,7 +32,6 @@ from lifeboat.failure import Failure
 
 SERVES_SECONDS = 60.0
 """How long clients may need to be served again once everything is lit: health checks and DNS turn slowly."""
-AGREE_SECONDS = 60.0
 CATCH_UP_SECONDS = 30.0
 """How long replicas may need until they have what the open region has, once everything is lit and clients are quiet."""
 STEADY_SECONDS = OLDER_SECONDS + 1.0
@@ -100,12 +100,8 @@ class Stage:
         now = stores.open_region(self.clients, self.system, described)
         if now != described and (scenario.from_described_primary or now == NOBODY):
             self.say(f"  failing back to {described} first")
-            arn = self.recovery.order(described, "planned")
-            found = self.recovery.finish(arn, within=self.patience_seconds)
-            if found["status"] != SUCCEEDED:
-                raise Failure(f"{described} could not take over again before the scenario: {found.get('cause')}")
+            fail_back(self)
             now = described
-            self.await_agreement(described, AGREE_SECONDS)
         self.recovery.rest(within=AGREE_SECONDS)
         self._await_service(now)
         return now

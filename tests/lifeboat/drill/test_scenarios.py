@@ -72,8 +72,10 @@ def calling_the_other_region(definition: Definition) -> Definition:
 
 
 def test_a_planned_switchover_loses_nothing_and_clients_follow(build: Build) -> None:
-    act = played(build(), shortened("planned-switchover"))
+    town = build()
+    act = played(town, shortened("planned-switchover"))
     assert broken(act) == set()
+    assert town.switch(town.primary) == town.primary  # the drill goes home
     assert (act.measured.lost_orders, act.measured.conflicts) == (0, 0)
     assert act.measured.tallies["write"].refused.keys() <= {"FENCED", "STORE_UNAVAILABLE", "no answer"}
     assert any(region == act.standby for _, _, region, worked in act.writes if worked)
