@@ -85,7 +85,7 @@ def is_noise(
     changed = [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
     return all(
         (name in quiet and (entry.address, name) not in relevant)
-        or _both_empty(before.get(name), after.get(name))
+        or _says_the_same(before.get(name), after.get(name))
         or grants.explain(entry, name)
         for name in changed
     )
@@ -100,11 +100,21 @@ def relevant_attributes(plan: Plan) -> set[tuple[str, str]]:
     }
 
 
-def _both_empty(before: Raw | None, after: Raw | None) -> bool:
-    return _empty(before) and _empty(after)
+def _says_the_same(before: Raw | None, after: Raw | None) -> bool:
+    return _alike(None if before is None else decode(before), None if after is None else decode(after))
 
 
-def _empty(raw: Raw | None) -> bool:
+def _alike(before: object, after: object) -> bool:
+    """Whether two values differ at most in what is empty, however deep."""
+    if _is_empty(before) and _is_empty(after):
+        return True
+    if isinstance(before, dict) and isinstance(after, dict):
+        return all(_alike(before.get(name), after.get(name)) for name in before.keys() | after.keys())
+    if isinstance(before, list) and isinstance(after, list):
+        return len(before) == len(after) and all(map(_alike, before, after))
+    return type(before) is type(after) and before == after
+
+
+def _is_empty(value: object) -> bool:
     """Whether a value says nothing. `0` does: it is a number that somebody chose."""
-    value = None if raw is None else decode(raw)
     return any(value is each or (value == each and type(value) is type(each)) for each in EMPTY)

@@ -20,6 +20,11 @@ NOISE: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"tags": None, "a": [], "b": "", "c": None},
         {"tags": {}, "a": None, "b": None, "c": False},
     ),
+    "nothing for nothing inside a block": (
+        "aws_x",
+        {"block": [{"a": 1, "b": None, "inner": [{"c": None}]}], "map": {}},
+        {"block": [{"a": 1, "b": {}, "inner": [{"c": []}]}], "map": {"d": None}},
+    ),
     "an attribute that a newer provider adds": ("aws_x", {"a": 1}, {"a": 1, "added": None}),
     "a time stamp": ("aws_db_instance", {"latest_restorable_time": "1"}, {"latest_restorable_time": "2"}),
     "tags that only repeat tags": ("aws_x", {"tags_all": {}}, {"tags_all": {"a": "b"}}),
@@ -43,6 +48,13 @@ SIGNAL: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"deletion_protection": True},
         {"deletion_protection": False},
     ),
+    "a value beside nothing inside a block": (
+        "aws_x",
+        {"block": [{"a": 1, "b": None}]},
+        {"block": [{"a": 2, "b": {}}]},
+    ),
+    "a block more": ("aws_x", {"block": [{"a": 1}]}, {"block": [{"a": 1}, {"a": None}]}),
+    "a switch that was a number": ("aws_x", {"a": 1}, {"a": True}),
     "a number that becomes nothing": ("aws_x", {"a": 0}, {"a": None}),
     "a value beside noise": ("aws_s3_bucket", {"policy": "", "bucket": "a"}, {"policy": "{}", "bucket": "b"}),
 }
