@@ -121,12 +121,13 @@ def _files(clients: Clients, system: System, region: str) -> Json:
 def _newest(cloudwatch: Client, namespace: str, metric: str, dimensions: Mapping[str, str]) -> float | None:
     """Return the newest value of a metric. None: there is none."""
     now = datetime.now(UTC)
+    # The end is exclusive and sent in whole seconds: a minute later, what was measured just now is among the answers.
     points = cloudwatch.get_metric_statistics(
         Namespace=namespace,
         MetricName=metric,
         Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
         StartTime=now - timedelta(minutes=METRIC_MINUTES),
-        EndTime=now,
+        EndTime=now + timedelta(minutes=1),
         Period=60,
         Statistics=["Maximum"],
     )["Datapoints"]

@@ -33,9 +33,17 @@ class Aws:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._clients: dict[tuple[str, str], Client] = {}
 
     def __call__(self, service: str, region: str = "us-east-1") -> Client:
-        """Return a boto3 client with path-style S3, test credentials and no retries."""
+        """Return a boto3 client with path-style S3, test credentials and no retries; the same one each time."""
+        wanted = service, region
+        if wanted not in self._clients:
+            self._clients[wanted] = self.own(service, region)
+        return self._clients[wanted]
+
+    def own(self, service: str, region: str = "us-east-1") -> Client:
+        """Return a client that nobody else has, for a test that changes what the client does."""
         session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=region)  # noqa: S106 - not a secret
         return session.client(service, endpoint_url=self.url, config=CONFIG)  # type: ignore[call-overload] # any service
 

@@ -70,7 +70,7 @@ def test_large_answers_are_not_kept_and_old_ones_not_for_ever() -> None:
 
 
 def test_a_vpc_that_is_asked_for_twice_under_one_invocation_is_made_once(embedded_aws: Aws) -> None:
-    ec2 = embedded_aws("ec2")
+    ec2 = embedded_aws.own("ec2")
     ec2.meta.events.register("before-send.ec2", same_invocation)
     group = {"GroupName": embedded_aws.name("group"), "Description": "one"}
     assert ec2.create_security_group(**group)["GroupId"] == ec2.create_security_group(**group)["GroupId"]

@@ -113,7 +113,7 @@ def test_a_call_that_is_asked_again_is_kept() -> None:
 
 
 def test_the_failures_are_to_be_had_from_outside(embedded_aws: Aws) -> None:
-    kms = embedded_aws("kms")
+    kms = embedded_aws.own("kms")
     kms.meta.events.register("before-send.kms", lambda request, **_: second_attempt(request))
     kms.list_keys()
     last = embedded_aws.admin("GET", "failures")[-1]
