@@ -15,7 +15,7 @@ def main() -> int:
     Returns 0, or 1 when the input has problems. They are printed, and nothing is written.
     """
     # The bindings wait for another process while they load. Reading and checking descriptions fits into that time.
-    bindings = threading.Thread(target=import_module, args=("cdktf",), daemon=True)
+    bindings = threading.Thread(target=import_module, args=("constructs_lib.bindings",), daemon=True)
     bindings.start()
     from deployments.choice import chosen_systems  # noqa: PLC0415 see above
     from deployments.problems import ProblemsError  # noqa: PLC0415 see above

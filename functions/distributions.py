@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -79,6 +80,16 @@ def read_pins(text: str, *, where: str) -> tuple[Pin, ...]:
     return tuple(pins[name] for name in sorted(pins))
 
 
+@cache
+def installed_version(name: str) -> str:
+    """Return the version that is installed, read once: several functions carry the same distributions.
+
+    Raises:
+        importlib.metadata.PackageNotFoundError: It is not installed.
+    """
+    return metadata.version(name)
+
+
 def check_installed(pins: tuple[Pin, ...], *, where: str) -> None:
     """Make sure that what is installed is what is pinned, so that an archive never holds another version.
 
@@ -88,7 +99,7 @@ def check_installed(pins: tuple[Pin, ...], *, where: str) -> None:
     problems = []
     for pin in pins:
         try:
-            version = metadata.version(pin.name)
+            version = installed_version(pin.name)
         except metadata.PackageNotFoundError:
             problems.append(
                 Problem(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import constructs_lib  # noqa: F401 loads the bindings lean, which must happen before they are imported
+
+# isort: split
 from cdktf import App
 
-import constructs_lib  # noqa: F401 loads the provider bindings lean, which must happen before they are imported
 from deployments.system import System
 from stacks.global_ import GlobalStack
 from stacks.regional import RegionalStack

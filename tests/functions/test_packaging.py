@@ -10,13 +10,14 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from deployments.problems import ProblemsError
 from functions import packaging
-from functions.distributions import Pin, files_of, read_pins
+from functions.distributions import Pin, files_of, installed_version, read_pins
 from functions.packaging import FUNCTIONS, package
 
 NAMES = sorted(path.parent.name for path in FUNCTIONS.glob("*/handler.py"))
@@ -34,12 +35,14 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Make a folder on the import path where tests install distributions of their own."""
     folder = tmp_path / "site"
     folder.mkdir()
     monkeypatch.syspath_prepend(folder)
-    return folder
+    installed_version.cache_clear()
+    yield folder
+    installed_version.cache_clear()
 
 
 def install(site: Path, name: str, *files: str, requires: tuple[str, ...] = (), record: bool = True) -> None:
