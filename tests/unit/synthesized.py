@@ -23,6 +23,7 @@ Json = Any
 
 _REFERENCE = re.compile(r"(?<![\w.])((?:data\.)?aws_\w+)\.([A-Za-z][\w-]*)")
 _OTHER_STACK = re.compile(r"data\.terraform_remote_state\.cross-stack-reference-input-([\w-]+)\.outputs\.([\w-]+)")
+_EXPRESSION = re.compile(r"\$\{([^{}]*)\}")
 _WHOLE = re.compile(r"\$\{([^${}]*)\}")
 
 
@@ -122,6 +123,12 @@ class Stack:
         found = [resource for resource in (*self.resources, *self.data) if resource.path == path]
         assert len(found) == 1, f"{self.place} has {len(found)} at {path!r}"
         return found[0]
+
+    @property
+    def referred(self) -> set[str]:
+        """Addresses of all resources and data sources that something in this stack refers to."""
+        expressions = _EXPRESSION.findall(json.dumps(self.json))
+        return {f"{kind}.{name}" for text in expressions for kind, name in _REFERENCE.findall(text)}
 
     def output(self, name: str) -> Json:
         """Return the value of an output, resolved."""

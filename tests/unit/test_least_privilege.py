@@ -6,9 +6,7 @@ from fnmatch import fnmatchcase
 
 from tests.unit.conftest import Synthesize
 from tests.unit.synthesized import Json, Resource, Synthesized
-from tests.unit.variants import only
-
-EVERY_SYSTEM = ("dev", "prod", "three-regions", "healthcare-dev", "globecart-dev", "edge", "edge-prod")
+from tests.unit.variants import EVERY_SYSTEM, only
 
 WILD_ACTIONS = {
     "kms:GenerateDataKey*": "the variants with and without plain text; services choose between them",

@@ -10,6 +10,7 @@ import pytest
 
 from tests.unit.conftest import Synthesize
 from tests.unit.synthesized import Json, Stack, Synthesized
+from tests.unit.variants import EVERY_SYSTEM
 
 ONLY_IN_THE_PRIMARY = {
     r"aws_rds_global_cluster\.global-database_.*": "the Global Database is made once, beside its first writer",
@@ -126,3 +127,12 @@ def test_construct_ids_name_no_environment_region_or_counter_of_regions(dev: Syn
     for stack in dev.regional:
         for resource in stack.resources:
             assert not re.search(r"dev|prod|us-|east|west|primary|standby", resource.path), resource
+
+
+@pytest.mark.parametrize("variant", EVERY_SYSTEM)
+def test_a_region_refers_to_nothing_outside_its_stack(variant: str, synthesized: Synthesize) -> None:
+    for stack in synthesized(variant).regional:
+        own = {resource.address for resource in (*stack.resources, *stack.data)}
+        assert "terraform_remote_state" not in stack.json.get("data", {})
+        assert stack.referred
+        assert stack.referred - own == set()

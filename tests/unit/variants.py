@@ -17,6 +17,9 @@ EDGE, GLOBECART = FOLDER / "edge.toml", FOLDER / "globecart.toml"
 FILES = {"globecart": GLOBECART, "healthcare": HEALTHCARE}
 """Systems whose variants are called `<system>-<suffix>`."""
 
+EVERY_SYSTEM = ("dev", "prod", "three-regions", "healthcare-dev", "globecart-dev", "edge", "edge-prod")
+"""Variants that together hold every kind of resource, for what must hold everywhere."""
+
 STAGES_OF_THE_FILE = {"dev": "dev", "pr123": "pr123", "prod": "prod"}
 """Suffix by the name that tests use."""
 
