@@ -72,9 +72,6 @@ class RegionalStack(SystemStack):
         recovery.failover(self)
         self.put_out(self._facts())
 
-    def prepare_stack(self) -> None:
-        """Do nothing: resolving everything in advance would find references to other stacks, and there are none."""
-
     def _foundation(self) -> Foundation:
         spec, site = self.system.spec, self.site(self.plan.name)
         delivers = spec.distribution is not None and self.plan.capacity.replicas
