@@ -16,6 +16,7 @@ Global Database.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import statistics
@@ -171,6 +172,7 @@ def _synthesize(size: int, parts: Parts) -> dict[str, int]:
     import stacks  # noqa: PLC0415 see above
     from stacks.regional import RegionalStack  # noqa: PLC0415 see above
 
+    gc.disable()  # as `main.py` does
     apps = [WARM_UP, *([size] * (BUILT // size) if size else [])]
     with tempfile.TemporaryDirectory() as folder:
         for number, count in enumerate(apps):
