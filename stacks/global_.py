@@ -7,9 +7,11 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from cdktf import DefaultTokenResolver, StringConcat, Tokenization
 from constructs import Construct
 
 from constructs_lib.alarms import AlarmTopic, Pager
+from constructs_lib.bucket import Bucket
 from constructs_lib.dashboard import Dashboard
 from constructs_lib.failover_records import (
     Endpoint,
@@ -66,7 +68,10 @@ class GlobalStack(SystemStack):
             "dashboard",
             site=self.site(home),
             heading=heading(system),
-            graphs=[*graphs(system, regions, self.records), *(self.delivery.graphs if self.delivery else ())],
+            graphs=[
+                *graphs(system, regions, self.records, self.members),
+                *(self.delivery.graphs if self.delivery else ()),
+            ],
             provider=self.provider,
         )
         self._put_out()
@@ -75,6 +80,7 @@ class GlobalStack(SystemStack):
         region = stack.plan.name
         provider = self.provider if region == self.home else self.add_provider(region)
         site = self.site(region)
+        (key_arn,) = self._read(stack.key.arn)
         pager = Pager(
             topic_arn=stack.base.topic.arn,
             runbook_url=self.system.spec.alarms.runbook_url,
@@ -82,7 +88,19 @@ class GlobalStack(SystemStack):
             objectives=self.system.spec.objectives,
             provider=provider,
         )
-        return Peer(site=site, provider=provider, key_arn=stack.key.arn, pager=pager)
+        return Peer(site=site, provider=provider, key_arn=key_arn, pager=pager)
+
+    def _read(self, *references: str) -> list[str]:
+        """Return references to other stacks as they will stand in the file.
+
+        A token is looked up wherever it is used, in every pass; what joins all regions uses few of them, and often.
+        """
+        found: list[str] = Tokenization.resolve(list(references), preparing=True, resolver=self._resolver, scope=self)
+        return found
+
+    @cached_property
+    def _resolver(self) -> DefaultTokenResolver:
+        return DefaultTokenResolver(StringConcat())
 
     def _tables(self) -> dict[str, GlobalTable]:
         peers = [self.peers[stack.plan.name] for stack in self.regions if stack.plan.capacity.replicas]
@@ -96,16 +114,15 @@ class GlobalStack(SystemStack):
         """Every region's bucket by purpose, the regions in their order."""
         replicated = [stack for stack in self.regions if stack.plan.capacity.replicas]
         return {
-            purpose: [
-                BucketMember(
-                    peer=self.peers[stack.plan.name],
-                    name=stack.buckets[purpose].name,
-                    arn=stack.buckets[purpose].arn,
-                )
-                for stack in replicated
-            ]
+            purpose: [self._member(stack, stack.buckets[purpose]) for stack in replicated]
             for purpose in self.system.spec.buckets
         }
+
+    def _member(self, stack: RegionalStack, bucket: Bucket) -> BucketMember:
+        name, arn = bucket.name, bucket.arn
+        if any(plan.capacity.replicas for plan in self.system.standbys):
+            name, arn = self._read(name, arn)
+        return BucketMember(peer=self.peers[stack.plan.name], name=name, arn=arn)
 
     def _bucket_replication(self) -> None:
         for purpose, spec in self.system.spec.buckets.items():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import permutations
 
 from constructs_lib.dashboard import Graph, Line
 from constructs_lib.entry import Entry, EntryMetrics
 from constructs_lib.failover_records import HealthCheckedRecords
+from constructs_lib.replication import BucketMember
 from deployments.system import System
 from stacks.regional import RegionalStack
 from stacks.store_graphs import store_graphs
@@ -28,7 +30,12 @@ def heading(system: System) -> str:
     )
 
 
-def graphs(system: System, regions: Sequence[RegionalStack], records: HealthCheckedRecords | None) -> list[Graph]:
+def graphs(
+    system: System,
+    regions: Sequence[RegionalStack],
+    records: HealthCheckedRecords | None,
+    buckets: Mapping[str, Sequence[BucketMember]],
+) -> list[Graph]:
     """Return the graphs in the order in which they are read during an incident."""
     return [
         _who_serves(records),
@@ -36,7 +43,7 @@ def graphs(system: System, regions: Sequence[RegionalStack], records: HealthChec
         _who_writes(regions),
         _database_lag(system, regions),
         *_table_lag(system, regions),
-        *_bucket_lag(system, regions),
+        *_bucket_lag(system, buckets),
         *file_graphs(system, regions),
         *store_graphs(system, regions),
         _errors(regions),
@@ -157,23 +164,23 @@ def _table_lag(system: System, regions: Sequence[RegionalStack]) -> list[Graph]:
     ]
 
 
-def _bucket_lag(system: System, regions: Sequence[RegionalStack]) -> list[Graph]:
+def _bucket_lag(system: System, buckets: Mapping[str, Sequence[BucketMember]]) -> list[Graph]:
     return [
         Graph(
             title=f"Bucket {purpose}: replication latency (s)",
             lines=[
                 Line(
-                    label=f"{source.plan.name} → {target.plan.name}",
-                    region=source.plan.name,
+                    label=f"{source.peer.region} → {target.peer.region}",
+                    region=source.peer.region,
                     namespace="AWS/S3",
                     metric="ReplicationLatency",
                     dimensions={
-                        "SourceBucket": source.buckets[purpose].name,
-                        "DestinationBucket": target.buckets[purpose].name,
-                        "RuleId": f"to-{target.plan.name}",
+                        "SourceBucket": source.name,
+                        "DestinationBucket": target.name,
+                        "RuleId": f"to-{target.peer.region}",
                     },
                 )
-                for source, target in _ways(regions)
+                for source, target in permutations(buckets[purpose], 2)
             ],
             limit=spec.rpo_seconds or system.spec.objectives.rpo_seconds,
             limit_label="RPO",
@@ -184,8 +191,7 @@ def _bucket_lag(system: System, regions: Sequence[RegionalStack]) -> list[Graph]
 
 def _ways(regions: Sequence[RegionalStack]) -> list[tuple[RegionalStack, RegionalStack]]:
     """List every direction in which something is replicated."""
-    replicated = [stack for stack in regions if stack.plan.capacity.replicas]
-    return [(source, target) for source in replicated for target in replicated if source is not target]
+    return list(permutations([stack for stack in regions if stack.plan.capacity.replicas], 2))
 
 
 def _durations(regions: Sequence[RegionalStack]) -> Graph:
