@@ -60,7 +60,7 @@ synth: setup
 	node_modules/.bin/cdktf synth
 
 test: setup
-	$(PYTHON) -m pytest --cov --cov-report=term --cov-fail-under=95
+	$(PYTHON) -m pytest --cov --cov-report=term --cov-fail-under=95 --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
 check: setup
 	.venv/bin/ruff format --check $(ROOMS)
