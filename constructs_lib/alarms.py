@@ -41,6 +41,7 @@ class Alarm:
         metric: Metric name.
         dimensions: What exactly is measured.
         others: Dimensions of more things measured by the same metric: the worst of all is what counts. At most nine.
+        query: Metrics Insights query that is watched in place of the metric. Absent: the metric is.
         threshold: In the metric's own unit.
         statistic: `Sum`, `Average`, `Minimum`, `Maximum` or a percentile such as `p99`.
         comparison: How the metric compares when it is bad.
@@ -57,6 +58,7 @@ class Alarm:
     metric: str
     dimensions: Mapping[str, str] = field(default_factory=dict)
     others: tuple[Mapping[str, str], ...] = ()
+    query: str = ""
     threshold: float
     statistic: str = "Maximum"
     comparison: Comparison = "GreaterThanThreshold"
@@ -142,15 +144,28 @@ def watch(scope: Construct, pager: Pager, rows: Sequence[Alarm]) -> None:
 
 
 def worst_of(row: Alarm, measured: Sequence[Mapping[str, str]]) -> list[Alarm]:
-    """Return what watches the same metric of several things: one row, until there are more than an alarm may ask for.
+    """Return one alarm on the same metric of several things, however many they are; none where there is no such thing.
 
     Alarms per pair of regions would grow with the square of the regions, and page once per pair.
     """
-    groups = [measured[start : start + METRICS_OF_AN_ALARM] for start in range(0, len(measured), METRICS_OF_AN_ALARM)]
-    return [
-        replace(row, name=f"{row.name}-{number}" if number > 1 else row.name, dimensions=first, others=tuple(others))
-        for number, (first, *others) in enumerate(groups, start=1)
-    ]
+    if len(measured) > METRICS_OF_AN_ALARM:
+        return [replace(row, query=_insights(row, measured))]
+    return [replace(row, dimensions=measured[0], others=tuple(measured[1:]))] if measured else []
+
+
+def _insights(row: Alarm, measured: Sequence[Mapping[str, str]]) -> str:
+    """Write a query over all metrics with these labels, told apart from strangers' by what is common to the things.
+
+    Its largest sample counts, whatever the row's statistic; but sums are added up. One page either way.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
+    """
+    labels = sorted(measured[0])
+    common = [label for label in labels if len({each[label] for each in measured}) == 1]
+    function = "SUM" if row.statistic == "Sum" else "MAX"
+    where = " AND ".join(f"{label} = '{measured[0][label]}'" for label in common)
+    schema = f'SCHEMA("{row.namespace}", {", ".join(labels)})'
+    return f"SELECT {function}({row.metric}) FROM {schema} WHERE {where}"  # noqa: S608 our own words
 
 
 def _create(scope: Construct, pager: Pager, row: Alarm) -> None:
@@ -170,8 +185,17 @@ def _create(scope: Construct, pager: Pager, row: Alarm) -> None:
         alarm_actions=[pager.topic_arn],
         ok_actions=[pager.topic_arn],
         provider=pager.provider,
-        **(_worst(row) if row.others else _single(row)),
+        **_watched(row),
     )
+
+
+def _watched(row: Alarm) -> dict[str, Any]:
+    if row.query:
+        query = CloudwatchMetricAlarmMetricQuery(
+            id="worst", expression=row.query, label=row.metric, period=row.period, return_data=True
+        )
+        return {"metric_query": [query]}
+    return _worst(row) if row.others else _single(row)
 
 
 def _single(row: Alarm) -> dict[str, Any]:

@@ -8,10 +8,9 @@ rounds counts, because a disturbance only ever adds. The floor, the same program
 cost of an added region is the mean over all regions added to the first.
 
 Regional stacks know nothing of each other: their resources grow by exactly the same number with every region. So do
-those of the global stack: one alarm watches all ways out of a region, as long as AWS lets it; from twelve regions on it
-takes two. Not counted is what passes the failover's messages on: a rule and a target for each other region, since a
-hub would be one region that all others depend on. No rule of the descriptions is asked: AWS joins fewer regions in one
-Global Database.
+those of the global stack: one alarm watches all ways out of a region, however many they are. Not counted is what passes
+the failover's messages on: a rule and a target for each other region, since a hub would be one region that all others
+depend on. No rule of the descriptions is asked: AWS joins fewer regions in one Global Database.
 """
 
 from __future__ import annotations
@@ -52,8 +51,6 @@ mostly noise."""
 
 PEER = "failover_peer-"
 """What passes messages on to one other region."""
-JOINED_BY_ONE_ALARM = 11
-"""A region and the ten others that it may replicate to: `METRICS_OF_AN_ALARM` of `constructs_lib/alarms.py`."""
 
 Parts = Literal["regional", "whole"]
 PARTS: tuple[Parts, ...] = ("regional", "whole")
@@ -103,8 +100,7 @@ class Growth:
             yield "standby regions do not all have the same number of resources"
         if len({size.primary for size in several}) != 1:
             yield "the primary's resources depend on how many standbys there are"
-        joined = [size for size in several if size.regions <= JOINED_BY_ONE_ALARM]
-        if len({(b.world - a.world) / (b.regions - a.regions) for a, b in pairwise(joined)}) != 1:
+        if len({(b.world - a.world) / (b.regions - a.regions) for a, b in pairwise(several)}) != 1:
             yield "the resources of the global stack do not grow by the same number with every region"
         for parts in PARTS:
             for regions, deviation in self.deviations(parts).items():
@@ -124,7 +120,7 @@ class Growth:
         for parts in PARTS:
             spread = ", ".join(f"{each:+.0%} with {regions}" for regions, each in self.deviations(parts).items())
             yield f"{parts}, each more against the mean: {spread} (limit {TOLERANCE:.0%})"
-        yield "resources: exactly linear, regional and global, up to the regions that one alarm can watch"
+        yield "resources: exactly linear, regional and global"
 
 
 def growth_table(rounds: int = ROUNDS) -> Growth:
@@ -177,7 +173,7 @@ def _synthesize(size: int, parts: Parts) -> dict[str, int]:
     with tempfile.TemporaryDirectory() as folder:
         for number, count in enumerate(apps):
             app = stacks.new_app(f"{folder}/{number}")
-            system = _system(count)
+            system = reference_system(count)
             if parts == "whole":
                 stacks.build(app, system)
             else:
@@ -188,7 +184,7 @@ def _synthesize(size: int, parts: Parts) -> dict[str, int]:
         return {file.parent.name.removeprefix("multi-region-dev-"): _resources(file) for file in files}
 
 
-def _system(count: int) -> System:
+def reference_system(count: int) -> System:
     """Describe the reference system in so many regions, every one at full size, so that a region is a region."""
     from deployments.load import FOLDER, read  # noqa: PLC0415 with the stacks
     from deployments.model import Deployment  # noqa: PLC0415 with the stacks

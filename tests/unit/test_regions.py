@@ -9,7 +9,6 @@ from itertools import combinations, permutations
 
 import pytest
 
-from constructs_lib.alarms import Alarm, worst_of
 from deployments.addressing import plan_vpcs
 from deployments.load import FOLDER, read
 from deployments.rules import check
@@ -212,16 +211,6 @@ def test_the_worst_of_all_directions_alarms_the_source_region(several: Synthesiz
             (worst,) = (query for query in alarm["metric_query"] if query.get("return_data"))
             assert worst["expression"] == "MAX(METRICS())"
             assert alarm["comparison_operator"] == "GreaterThanThreshold"
-
-
-@pytest.mark.parametrize(("targets", "sizes"), [(1, [1]), (10, [10]), (11, [10, 1]), (25, [10, 10, 5])])
-def test_an_alarm_asks_for_no_more_metrics_than_aws_allows(targets: int, sizes: list[int]) -> None:
-    row = Alarm(name="lag", means="Late.", namespace="AWS/S3", metric="ReplicationLatency", threshold=1)
-    rows = worst_of(row, [{"RuleId": str(number)} for number in range(targets)])
-    assert [1 + len(each.others) for each in rows] == sizes
-    assert [each.name for each in rows] == ["lag", "lag-2", "lag-3"][: len(sizes)]
-    asked = [watched["RuleId"] for each in rows for watched in (each.dimensions, *each.others)]
-    assert asked == [str(number) for number in range(targets)]
 
 
 def test_every_region_watches_its_lag_behind_the_writer(several: Synthesized) -> None:
