@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import boto3
 import pytest
 
@@ -105,6 +108,27 @@ def test_the_provider_s_own_reasons_for_a_replacement_are_told(lab: tuple[Lab, E
     assert rules(found) == [("data-loss", "aws_dynamodb_table.orders")]
     assert {change.region for change in changes(found).values()} == {"us-east-1"}
     assert found.sections[0].region == "us-east-1"
+
+
+def test_state_of_an_older_provider_is_upgraded_and_nothing_is_found(lab: tuple[Lab, EmbeddedAws]) -> None:
+    state = lab[0].folder / "terraform.tfstate"
+    current = state.read_text(encoding="utf-8")
+    state.write_text(json.dumps(written_by_an_older_provider(json.loads(current))), encoding="utf-8")
+    try:
+        found = report(lab[0], BEFORE)
+    finally:
+        state.write_text(current, encoding="utf-8")
+    assert (found.sections[0].drift, changes(found), found.exit_code) == ((), {}, Exit.OK)
+
+
+def written_by_an_older_provider(state: dict[str, Any]) -> dict[str, Any]:
+    """Take a state back to before schema 1 of two resources, one of which had an argument less."""
+    for kind, added in {"aws_dynamodb_table": None, "aws_security_group": "revoke_rules_on_delete"}.items():
+        (instance,) = (each["instances"][0] for each in state["resources"] if each["type"] == kind)
+        assert instance["schema_version"] == 1
+        instance["schema_version"] = 0
+        instance["attributes"].pop(added, None)
+    return state
 
 
 def test_what_somebody_did_by_hand_is_drift(lab: tuple[Lab, EmbeddedAws]) -> None:
