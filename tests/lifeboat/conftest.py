@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +17,9 @@ from lifeboat.local import server as servers
 from lifeboat.local.server import EmbeddedAws
 from lifeboat.workspace import PROJECT, Workspace
 from tests.lifeboat import fakes
+
+# Where tests run in the background of a script, Ctrl-C is ignored, and so it is by everything that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 DESCRIPTION = """
 name = "tiny"
