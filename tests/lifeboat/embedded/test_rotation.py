@@ -59,6 +59,25 @@ def _value_or_none(client: Client, pending: dict[str, str], missing: type[Except
         return None
 
 
+def test_a_function_that_is_still_busy_with_the_last_rotation_is_waited_for(embedded_aws: Aws) -> None:
+    client = embedded_aws("secretsmanager")
+    name = client.create_secret(Name=embedded_aws.name("secret"), SecretString="old")["Name"]
+    busy = f"import time\n{FOUR_STEPS}        time.sleep(1.5)\n"
+    code, functions = function(embedded_aws, busy), embedded_aws("lambda")
+    functions.put_function_concurrency(FunctionName=code, ReservedConcurrentExecutions=1)
+    arn = functions.get_function(FunctionName=code)["Configuration"]["FunctionArn"]
+    first = client.rotate_secret(SecretId=name, RotationLambdaARN=arn, RotationRules={"AutomaticallyAfterDays": 30})
+    assert eventually(lambda: "AWSCURRENT" in stages(client, name).get(first["VersionId"], ()))
+    second = client.rotate_secret(SecretId=name)
+    assert second["VersionId"] != first["VersionId"]
+    assert eventually(lambda: "AWSCURRENT" in stages(client, name).get(second["VersionId"], ()))
+
+
+def stages(client: Client, name: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = client.describe_secret(SecretId=name)["VersionIdsToStages"]
+    return found
+
+
 CHECKS: dict[str, Check] = {"secretsmanager.rotation": check_rotation}
 
 test_embedded_aws_does, test_plain_moto_does_not = promises(CHECKS)

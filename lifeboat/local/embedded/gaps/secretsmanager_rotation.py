@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 from moto.awslambda.utils import get_backend
@@ -13,12 +14,16 @@ from moto.secretsmanager.exceptions import InvalidRequestException, OperationNot
 from moto.secretsmanager.models import FakeSecret, ReplicaSecret, SecretsManagerBackend
 
 from lifeboat.local.embedded.gap import Gap
+from lifeboat.local.embedded.gaps.awslambda import TooManyRequestsError
 
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 ATTEMPTS = 3
 """An asynchronous invocation is tried again twice:
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html"""
 PAUSE_SECONDS = 1.0
+WAITS = 60
+"""How often a function without a free slot is asked; AWS keeps asking for hours. A function that made a version current
+in its last step, and is asked for another at once, has not ended yet."""
 DAYS, DAY_SECONDS = "AutomaticallyAfterDays", 86400
 PENDING, CURRENT = "AWSPENDING", "AWSCURRENT"
 
@@ -41,12 +46,16 @@ def pending_version(secret: FakeSecret, wanted: str | None) -> str:
 
 
 def is_done(backend: SecretsManagerBackend, secret: FakeSecret, step: str, version: str) -> bool:
-    """Run one step of the function; tell whether it raised nothing."""
+    """Run one step of the function; tell whether it raised nothing. It waits where the function is busy."""
     functions = get_backend(backend.account_id, backend.region_name)
     event = {"Step": step, "SecretId": secret.arn, "ClientRequestToken": version}
     headers: dict[str, str] = {}
-    functions.invoke(secret.rotation_lambda_arn, None, json.dumps(event), {}, headers)
-    return "x-amz-function-error" not in headers
+    for _ in range(WAITS):
+        with suppress(TooManyRequestsError):
+            functions.invoke(secret.rotation_lambda_arn, None, json.dumps(event), {}, headers)
+            return "x-amz-function-error" not in headers
+        time.sleep(PAUSE_SECONDS)
+    return False
 
 
 def rotate(backend: SecretsManagerBackend, secret: FakeSecret, version: str) -> None:
