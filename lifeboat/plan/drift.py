@@ -17,6 +17,7 @@ VOLATILE = frozenset(
 """Attributes that AWS changes by itself."""
 
 MIRRORED = {
+    "aws_api_gateway_stage": {"web_acl_arn"},
     "aws_cloudfront_distribution": {"etag", "in_progress_validation_batches", "status"},
     "aws_autoscaling_group": {"load_balancers", "target_group_arns", "traffic_source", "desired_capacity"},
     "aws_dynamodb_table": {"replica"},

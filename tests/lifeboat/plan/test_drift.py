@@ -29,6 +29,11 @@ NOISE: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "a time stamp": ("aws_db_instance", {"latest_restorable_time": "1"}, {"latest_restorable_time": "2"}),
     "tags that only repeat tags": ("aws_x", {"tags_all": {}}, {"tags_all": {"a": "b"}}),
     "a policy that its own resource manages": ("aws_s3_bucket", {"policy": ""}, {"policy": "{}"}),
+    "a firewall that its own resource attaches": (
+        "aws_api_gateway_stage",
+        {"tags": None, "web_acl_arn": ""},
+        {"tags": {}, "web_acl_arn": "arn:aws:wafv2:us-west-2:123456789012:regional/webacl/a/1"},
+    ),
     "members that join by themselves": ("aws_rds_cluster", {"cluster_members": []}, {"cluster_members": ["a"]}),
 }
 
