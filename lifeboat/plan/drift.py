@@ -59,6 +59,8 @@ MIRRORED = {
 They count as drift all the same where a change of this plan depends on them (`relevant_attributes`), or where the
 resource itself is going to be changed because of them.
 """
+FROM_ONE_ON = {"aws_cloudwatch_metric_alarm": frozenset({"period"})}
+"""Type, and numbers inside its blocks that AWS takes from 1 on: 0 is how the provider writes that there is none."""
 EMPTY: tuple[object, ...] = (None, "", [], {}, False)
 
 
@@ -86,7 +88,7 @@ def is_noise(
     changed = [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
     return all(
         (name in quiet and (entry.address, name) not in relevant)
-        or _says_the_same(before.get(name), after.get(name))
+        or _says_the_same(before.get(name), after.get(name), FROM_ONE_ON.get(entry.type, frozenset()))
         or grants.explain(entry, name)
         for name in changed
     )
@@ -101,18 +103,24 @@ def relevant_attributes(plan: Plan) -> set[tuple[str, str]]:
     }
 
 
-def _says_the_same(before: Raw | None, after: Raw | None) -> bool:
-    return _alike(None if before is None else decode(before), None if after is None else decode(after))
+def _says_the_same(before: Raw | None, after: Raw | None, from_one_on: Collection[str]) -> bool:
+    return _alike(None if before is None else decode(before), None if after is None else decode(after), from_one_on)
 
 
-def _alike(before: object, after: object) -> bool:
+def _alike(before: object, after: object, from_one_on: Collection[str]) -> bool:
     """Whether two values differ at most in what is empty, however deep."""
     if _is_empty(before) and _is_empty(after):
         return True
     if isinstance(before, dict) and isinstance(after, dict):
-        return all(_alike(before.get(name), after.get(name)) for name in before.keys() | after.keys())
+        return all(
+            _alike(before.get(name), after.get(name), from_one_on)
+            or (name in from_one_on and not before.get(name) and not after.get(name))
+            for name in before.keys() | after.keys()
+        )
     if isinstance(before, list) and isinstance(after, list):
-        return len(before) == len(after) and all(map(_alike, before, after))
+        return len(before) == len(after) and all(
+            _alike(old, new, from_one_on) for old, new in zip(before, after, strict=True)
+        )
     return type(before) is type(after) and before == after
 
 

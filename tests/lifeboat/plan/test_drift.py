@@ -29,6 +29,11 @@ NOISE: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "a time stamp": ("aws_db_instance", {"latest_restorable_time": "1"}, {"latest_restorable_time": "2"}),
     "tags that only repeat tags": ("aws_x", {"tags_all": {}}, {"tags_all": {"a": "b"}}),
     "a policy that its own resource manages": ("aws_s3_bucket", {"policy": ""}, {"policy": "{}"}),
+    "a number that cannot be 0": (
+        "aws_cloudwatch_metric_alarm",
+        {"metric_query": [{"id": "m0", "period": None, "metric": [{"period": 60}]}]},
+        {"metric_query": [{"id": "m0", "period": 0, "metric": [{"period": 60}]}]},
+    ),
     "a firewall that its own resource attaches": (
         "aws_api_gateway_stage",
         {"tags": None, "web_acl_arn": ""},
@@ -58,6 +63,12 @@ SIGNAL: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"block": [{"a": 1, "b": None}]},
         {"block": [{"a": 2, "b": {}}]},
     ),
+    "a number that cannot be 0 and is another": (
+        "aws_cloudwatch_metric_alarm",
+        {"metric_query": [{"period": 60}]},
+        {"metric_query": [{"period": 0}]},
+    ),
+    "a number that is 0 elsewhere": ("aws_x", {"block": [{"period": None}]}, {"block": [{"period": 0}]}),
     "a block more": ("aws_x", {"block": [{"a": 1}]}, {"block": [{"a": 1}, {"a": None}]}),
     "a switch that was a number": ("aws_x", {"a": 1}, {"a": True}),
     "a number that becomes nothing": ("aws_x", {"a": 0}, {"a": None}),
