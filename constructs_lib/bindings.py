@@ -1,4 +1,4 @@
-"""Load the bindings, and nothing that uses them: two seconds in which Python waits for Node.
+"""Load the bindings, and nothing that uses them: most of it is time in which Python waits for Node.
 
 Importing this in a thread leaves the time to whoever has something else to do. Afterwards the bindings are there.
 """
