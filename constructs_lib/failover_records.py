@@ -26,6 +26,12 @@ HTTPS = 443
 FOR_CLIENTS = "?for=clients"
 """Asks a region not only whether it can serve, but whether clients belong there: a region that handed over is well, and
 would keep them. The last region in order is asked the plain question: nobody is behind it."""
+FOR_WRITES = "?for=writes"
+"""Asks a region whether it takes writes, whatever else it can do."""
+TAKES_WRITES = '"role":"writer"'
+"""What the answer of a region that does holds, in its first 5,120 bytes. An application that ignores the question and says
+nothing like it takes none, and its records work as if nobody had asked:
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,10 +150,12 @@ class ShortLatencyRecords(HealthCheckedRecords):
 class FailoverRecords(HealthCheckedRecords):
     """The system's name, answered by the first healthy region in priority order.
 
-    A failover pair is two records; more regions are chained through names of their own.
+    A failover pair is two records; more regions are chained through names of their own. A region is passed over while one
+    behind it takes writes: a primary that comes back after an outage is well, and has not heard yet that it was replaced.
     """
 
     def _records(self, endpoints: list[Endpoint]) -> list[Route53Record]:
+        self._quiet = {endpoint.region: self._takes_no_writes(endpoint) for endpoint in endpoints[1:]}
         return self._chain(self._hostname, endpoints)
 
     def _question(self, endpoint: Endpoint) -> str:
@@ -158,7 +166,7 @@ class FailoverRecords(HealthCheckedRecords):
         first, *rest = endpoints
         if not rest:
             return [self._record("only", name, first.target)]
-        primary = self._record(first.region, name, first.target, "PRIMARY", self.health_checks[first.region])
+        primary = self._record(first.region, name, first.target, "PRIMARY", self._leads(first, rest))
         if len(rest) == 1:
             last = rest[0]
             check = self.health_checks[last.region]
@@ -172,6 +180,37 @@ class FailoverRecords(HealthCheckedRecords):
             self._any_healthy(f"health-after-{first.region}", rest),
         )
         return [primary, onward, *self._chain(next_name, rest)]
+
+    def _leads(self, endpoint: Endpoint, behind: Sequence[Endpoint]) -> Route53HealthCheck:
+        """Check that a region is healthy and that nobody behind it takes writes."""
+        children = [self.health_checks[endpoint.region], *(self._quiet[each.region] for each in behind)]
+        id_ = f"leads-{endpoint.region}"
+        return Route53HealthCheck(
+            self,
+            id_,
+            type="CALCULATED",
+            child_healthchecks=[check.id for check in children],
+            child_health_threshold=len(children),
+            tags={"Name": f"{self._prefix}-{id_}"},
+        )
+
+    def _takes_no_writes(self, endpoint: Endpoint) -> Route53HealthCheck:
+        """Check that a region does not say that it takes writes. Inverted: one that does not answer takes none."""
+        id_ = f"quiet-{endpoint.region}"
+        return Route53HealthCheck(
+            self,
+            id_,
+            type="HTTPS_STR_MATCH",
+            fqdn=endpoint.hostname,
+            port=HTTPS,
+            resource_path=endpoint.health_path + FOR_WRITES,
+            search_string=TAKES_WRITES,
+            invert_healthcheck=True,
+            request_interval=CHECK_INTERVAL_SECONDS,
+            failure_threshold=CHECK_FAILURES,
+            enable_sni=True,
+            tags={"Name": f"{self._prefix}-{id_}"},
+        )
 
     def _any_healthy(self, id_: str, endpoints: Sequence[Endpoint]) -> Route53HealthCheck:
         """Check that somebody further down the chain can serve."""

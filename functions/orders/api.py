@@ -133,12 +133,17 @@ class Api:
 
         `?for=clients` asks whether clients belong here: 503 also while another region is open for writes. The records
         of all regions but the last in order ask so, and move clients after a planned failover as after any other.
+        `?for=writes` asks for the role alone, which no store has a say in: records lead past a region that comes back
+        while another one is the writer.
         """
+        question = request.query.get("for", "") if request is not None else ""
         known = (self.table, self.bucket, self.active_region, self.catalogue)
-        stores = [store for store in known if store is not None]
+        stores = [
+            store for store in known if store is not None and (store is self.active_region or question != "writes")
+        ]
         findings = health.examine(stores)
         healthy = all(finding.is_ok for finding in findings)
-        elsewhere = healthy and _asks_for_clients(request) and self._is_elsewhere()
+        elsewhere = healthy and question == "clients" and self._is_elsewhere()
         document = {
             "status": "elsewhere" if elsewhere else "ok" if healthy else "failing",
             "region": self.settings.region,
@@ -181,10 +186,6 @@ class Api:
         if self.bucket is None:
             raise Refusal(501, "NO_ATTACHMENTS", "This system keeps no attachments.")
         return self.bucket
-
-
-def _asks_for_clients(request: Request | None) -> bool:
-    return request is not None and request.query.get("for") == "clients"
 
 
 def _catalogue(settings: Settings) -> Catalogue | None:

@@ -122,8 +122,8 @@ class EmbeddedSurroundings:
             Moment(
                 at=datetime.fromisoformat(each["time"]).timestamp(),
                 lane="health",
-                what=f"{each['host']} is {'healthy' if each['healthy'] else 'unhealthy'}",
-                bad=not each["healthy"],
+                what=_turned(each),
+                bad=not each["healthy"] and not each["inverted"],
             )
             for each in self._admin("GET", "checkers")["turns"]
         ]
@@ -141,3 +141,10 @@ class EmbeddedSurroundings:
         if answer.status != 200:
             raise Failure(f"the embedded AWS refuses {method} {path}: {document.get('error', answer.status)}")
         return document
+
+
+def _turned(turn: dict[str, Any]) -> str:
+    """Say what a health check found; an inverted one asks who takes writes."""
+    if turn["inverted"]:
+        return f"{turn['host']} takes {'no writes' if turn['healthy'] else 'writes'}"
+    return f"{turn['host']} is {'healthy' if turn['healthy'] else 'unhealthy'}"

@@ -120,7 +120,9 @@ def _health(clients: Clients, system: System) -> Json:
         wanted[check["HealthCheckConfig"]["FullyQualifiedDomainName"]]: check["Id"]
         for page in route53.get_paginator("list_health_checks").paginate()
         for check in page["HealthChecks"]
+        # An inverted one asks the same name who takes writes, not whether it can serve.
         if check["HealthCheckConfig"].get("FullyQualifiedDomainName") in wanted
+        and not check["HealthCheckConfig"].get("Inverted", False)
     }
     asked = {region: partial(_is_healthy, route53, check) for region, check in checks.items()}
     heard = ask_all(asked, deadline_seconds=clients.deadline_seconds)

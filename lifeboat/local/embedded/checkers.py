@@ -23,12 +23,17 @@ SIDE_BY_SIDE = 8
 CHANGES_KEPT = 1000
 
 
+def is_inverted(check: HealthCheck) -> bool:
+    """Tell whether a check says the opposite of what it finds."""
+    return str(check.inverted).lower() == "true"
+
+
 @dataclass(kw_only=True)
 class Seen:
     """What the checkers know of one check.
 
     Attributes:
-        healthy: What they say. A check is healthy until enough was seen of it:
+        healthy: What they say. A check is healthy until enough was seen of it, and an inverted one unhealthy:
             https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
         against: Answers in a row that say the opposite.
         due: When it is asked next, by the monotonic clock.
@@ -52,6 +57,7 @@ class Turn:
     host: str
     healthy: bool
     reason: str
+    inverted: bool
 
 
 @dataclass
@@ -97,11 +103,11 @@ class Checkers:
             return True
         if check.type_ == "CALCULATED":
             good = sum(self.is_healthy(account, child) for child in check.children or ())
-            return good >= int(check.health_threshold or 0)
+            return (good >= int(check.health_threshold or 0)) ^ is_inverted(check)
         if self._thread is None:
             return self.judge(backend, check)[0]
         with self._lock:
-            return self._seen.get(check_id, Seen()).healthy
+            return self._seen.get(check_id, Seen(healthy=not is_inverted(check))).healthy
 
     def reason(self, check_id: str) -> str:
         """Return the last answer of a check. Empty: there is none yet."""
@@ -133,7 +139,7 @@ class Checkers:
                 if check.type_ == "CALCULATED":
                     continue
                 with self._lock:
-                    seen = self._seen.setdefault(check.id, Seen())
+                    seen = self._seen.setdefault(check.id, Seen(healthy=not is_inverted(check)))
                     if seen.asking or now < seen.due:
                         continue
                     seen.asking, seen.due = True, now + int(check.request_interval or 30) / self.speed
@@ -152,5 +158,8 @@ class Checkers:
             seen.healthy, seen.against = healthy, 0
             now = datetime.now(UTC).isoformat(timespec="milliseconds")
             host = str(check.fqdn or "")
-            self.turns.append(Turn(time=now, check=check.id, host=host, healthy=healthy, reason=reason))
+            turn = Turn(
+                time=now, check=check.id, host=host, healthy=healthy, reason=reason, inverted=is_inverted(check)
+            )
+            self.turns.append(turn)
             del self.turns[:-CHANGES_KEPT]

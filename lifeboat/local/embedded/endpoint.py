@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from lifeboat.local.embedded import dns, front
-from lifeboat.local.embedded.front import UnreachableError
+from lifeboat.local.embedded.front import Answer, UnreachableError
 
 AGENT = "Amazon-Route53-Health-Check-Service"
 
 __all__ = ["UnreachableError", "ask"]
 
 
-def ask(*, account: str, host: str, port: int, path: str) -> int:
-    """Return the HTTP status that an endpoint answers with.
+def ask(*, account: str, host: str, port: int, path: str) -> Answer:
+    """Return what an endpoint answers.
 
     Args:
         account: Account of the health check.
@@ -31,4 +31,4 @@ def ask(*, account: str, host: str, port: int, path: str) -> int:
         query=query,
         headers={"host": host, "user-agent": AGENT},
     )
-    return front.serve(asked, dns.resolve(account, host)).status
+    return front.serve(asked, dns.resolve(account, host))

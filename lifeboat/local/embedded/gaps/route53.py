@@ -11,7 +11,7 @@ from moto.route53.models import HealthCheck, Route53Backend
 from moto.route53.responses import Route53
 
 from lifeboat.local.embedded import endpoint
-from lifeboat.local.embedded.checkers import Checkers
+from lifeboat.local.embedded.checkers import Checkers, is_inverted
 from lifeboat.local.embedded.dark import DARK
 from lifeboat.local.embedded.gap import Gap
 
@@ -19,6 +19,9 @@ Document = dict[str, object]
 
 # Fields that only checks on an alarm or a routing control have.
 OWN_FIELDS = ("AlarmIdentifier", "InsufficientDataHealthStatus", "RoutingControlArn")
+
+# How much of an answer is searched for a string.
+SEARCHED_BYTES = 5_120
 
 # Fields that those checks do not have.
 ENDPOINT_FIELDS = (
@@ -80,7 +83,7 @@ def judge(backend: Route53Backend, check: HealthCheck) -> tuple[bool, str]:
         return True, "the health check is disabled"
     by_kind = {"CLOUDWATCH_METRIC": judge_alarm, "CALCULATED": judge_children}.get(check.type_, judge_endpoint)
     healthy, reason = by_kind(backend, check)
-    return healthy ^ (str(check.inverted).lower() == "true"), reason
+    return healthy ^ is_inverted(check), reason
 
 
 def says(backend: Route53Backend, check: HealthCheck) -> str:
@@ -116,9 +119,9 @@ def judge_children(backend: Route53Backend, check: HealthCheck) -> tuple[bool, s
 
 
 def judge_endpoint(backend: Route53Backend, check: HealthCheck) -> tuple[bool, str]:
-    """Ask the endpoint; 2xx and 3xx are healthy."""
+    """Ask the endpoint; 2xx and 3xx are healthy, if the answer holds what is searched for."""
     try:
-        status = endpoint.ask(
+        answer = endpoint.ask(
             account=backend.account_id,
             host=str(check.fqdn or check.ip_address),
             port=int(check.port),
@@ -126,7 +129,13 @@ def judge_endpoint(backend: Route53Backend, check: HealthCheck) -> tuple[bool, s
         )
     except endpoint.UnreachableError as error:
         return False, str(error)
-    return 200 <= status < 400, f"HTTP Status Code {status}, {HTTPStatus(status).phrase}"
+    reason = f"HTTP Status Code {answer.status}, {HTTPStatus(answer.status).phrase}"
+    if not 200 <= answer.status < 400:
+        return False, reason
+    if check.type_.endswith("_STR_MATCH"):
+        found = check.search_string.encode() in answer.body[:SEARCHED_BYTES]
+        return found, f"{reason}, {'with' if found else 'without'} the string that was searched for"
+    return True, reason
 
 
 CHECKERS = Checkers(judge)

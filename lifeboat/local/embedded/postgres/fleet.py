@@ -281,7 +281,8 @@ class Fleet:
 
     def _behind(self, database: Database) -> Place | None:
         """Return where the endpoints of a database lead."""
-        hidden = database.away or not database.serves or database.region in self._dark
+        # A writer that was left behind takes nothing more, whether or not it gets its new content already.
+        hidden = database.away or database.diverged or not database.serves or database.region in self._dark
         return None if hidden else database.server.place
 
     @property
