@@ -13,7 +13,7 @@ def grant_failover(role: Role, base: Foundation, facts: Facts) -> None:
     """Let the failover do its steps."""
     site = base.site
     _deliver_logs(role)
-    parameters = _parameters(site, facts.switch, facts.epoch)
+    parameters = _parameters(site, facts.switch, facts.epoch, *_memory(facts))
     role.allow(
         "move-parameters",
         Statement(sid="Move", actions=("ssm:GetParameter", "ssm:PutParameter"), resources=parameters),
@@ -58,7 +58,7 @@ def grant_relay(role: Role, base: Foundation, facts: Facts) -> None:
         Statement(
             sid="Move",
             actions=("ssm:GetParameter", "ssm:PutParameter"),
-            resources=_parameters(site, facts.switch, facts.epoch),
+            resources=_parameters(site, facts.switch, facts.epoch, *_memory(facts)),
         ),
     )
     _send(role, site, facts)
@@ -76,6 +76,11 @@ def grant_relay(role: Role, base: Foundation, facts: Facts) -> None:
                 resources=_members(site, facts.database, site.region, *facts.others),
             ),
         )
+
+
+def _memory(facts: Facts) -> tuple[str, ...]:
+    """Return the parameter in which an old primary is remembered, where there is one at a time."""
+    return (facts.unaware,) if facts.fences else ()
 
 
 def _promote(role: Role, base: Foundation, database: DatabaseFacts) -> None:

@@ -27,10 +27,10 @@ FOR_CLIENTS = "?for=clients"
 """Asks a region not only whether it can serve, but whether clients belong there: a region that handed over is well, and
 would keep them. The last region in order is asked the plain question: nobody is behind it."""
 FOR_WRITES = "?for=writes"
-"""Asks a region whether it takes writes, whatever else it can do."""
-TAKES_WRITES = '"role":"writer"'
-"""What the answer of a region that does holds, in its first 5,120 bytes. An application that ignores the question and says
-nothing like it takes none, and its records work as if nobody had asked:
+"""Asks a region whether it takes writes, and from whom it took them over."""
+UNAWARE = '"unaware":"'
+"""What the answer of a region holds, in its first 5,120 bytes, that replaced one which has not heard of it. Whoever
+ignores the question does not say so, and its records work as if nobody had asked:
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html"""
 
 
@@ -150,12 +150,13 @@ class ShortLatencyRecords(HealthCheckedRecords):
 class FailoverRecords(HealthCheckedRecords):
     """The system's name, answered by the first healthy region in priority order.
 
-    A failover pair is two records; more regions are chained through names of their own. A region is passed over while one
-    behind it takes writes: a primary that comes back after an outage is well, and has not heard yet that it was replaced.
+    A failover pair is two records; more regions are chained through names of their own. A region is passed over while
+    one behind it says that it replaced somebody who has not heard of it: a primary that comes back after an outage is
+    well, and believes that it is the primary still.
     """
 
     def _records(self, endpoints: list[Endpoint]) -> list[Route53Record]:
-        self._quiet = {endpoint.region: self._takes_no_writes(endpoint) for endpoint in endpoints[1:]}
+        self._all_aware = {endpoint.region: self._aware(endpoint) for endpoint in endpoints[1:]}
         return self._chain(self._hostname, endpoints)
 
     def _question(self, endpoint: Endpoint) -> str:
@@ -182,8 +183,8 @@ class FailoverRecords(HealthCheckedRecords):
         return [primary, onward, *self._chain(next_name, rest)]
 
     def _leads(self, endpoint: Endpoint, behind: Sequence[Endpoint]) -> Route53HealthCheck:
-        """Check that a region is healthy and that nobody behind it takes writes."""
-        children = [self.health_checks[endpoint.region], *(self._quiet[each.region] for each in behind)]
+        """Check that a region is healthy, and that nobody behind it replaced one that does not know it."""
+        children = [self.health_checks[endpoint.region], *(self._all_aware[each.region] for each in behind)]
         id_ = f"leads-{endpoint.region}"
         return Route53HealthCheck(
             self,
@@ -194,9 +195,9 @@ class FailoverRecords(HealthCheckedRecords):
             tags={"Name": f"{self._prefix}-{id_}"},
         )
 
-    def _takes_no_writes(self, endpoint: Endpoint) -> Route53HealthCheck:
-        """Check that a region does not say that it takes writes. Inverted: one that does not answer takes none."""
-        id_ = f"quiet-{endpoint.region}"
+    def _aware(self, endpoint: Endpoint) -> Route53HealthCheck:
+        """Check that a region does not say that it replaced somebody unaware. Inverted: silence moves nobody."""
+        id_ = f"aware-{endpoint.region}"
         return Route53HealthCheck(
             self,
             id_,
@@ -204,7 +205,7 @@ class FailoverRecords(HealthCheckedRecords):
             fqdn=endpoint.hostname,
             port=HTTPS,
             resource_path=endpoint.health_path + FOR_WRITES,
-            search_string=TAKES_WRITES,
+            search_string=UNAWARE,
             invert_healthcheck=True,
             request_interval=CHECK_INTERVAL_SECONDS,
             failure_threshold=CHECK_FAILURES,

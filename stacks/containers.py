@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_lib.secret import credentials_name, grant_read_credentials
 from constructs_lib.table import grant_use_table
+from stacks import recovery
 
 if TYPE_CHECKING:
     from constructs_lib.container import Container
@@ -164,7 +165,7 @@ def _environment(stack: RegionalStack, spec: ContainerSpec) -> dict[str, str]:
     }
     if stack.system.spec.database:
         own["DATABASE_NAME"] = stack.system.spec.database.name
-    return {**spec.environment, **own}
+    return {**spec.environment, **own, **recovery.environment(stack)}
 
 
 def _secrets(stack: RegionalStack) -> dict[str, str]:

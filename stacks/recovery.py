@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deployments.failover.plan import EPOCH, FIRST_EPOCH, Refs, facts_of
+from deployments.failover.facts import NOBODY
+from deployments.failover.plan import EPOCH, FIRST_EPOCH, UNAWARE, Refs, facts_of
 
 if TYPE_CHECKING:
     from stacks.regional import RegionalStack
@@ -24,12 +25,15 @@ def failover(stack: RegionalStack) -> None:
         scaling_arn=stack.scaling_arn,
         file_system_id=stack.file_system.id if stack.file_system else "",
     )
+    facts = facts_of(system.spec, system.names, stack.plan.name, refs)
     stack.parameters.switch(EPOCH, FIRST_EPOCH)
+    if facts.fences:
+        stack.parameters.switch(UNAWARE, NOBODY)
     made = Failover(
         stack,
         "failover",
         base=stack.base,
-        facts=facts_of(system.spec, system.names, stack.plan.name, refs),
+        facts=facts,
         longest_seconds=slowest.seconds,
     )
     stack.put_out(
@@ -39,3 +43,11 @@ def failover(stack: RegionalStack) -> None:
             "failover_bus_name": made.bus.name,
         }
     )
+
+
+def environment(stack: RegionalStack) -> dict[str, str]:
+    """Tell the application which parameter says whom this region replaced, where a failover may leave that behind."""
+    system = stack.system
+    if system.failover_path is None or system.spec.strategy == "active-active":
+        return {}
+    return {"UNAWARE_REGION_PARAMETER": system.names.path(*UNAWARE.split("/"))}

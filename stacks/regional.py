@@ -241,7 +241,7 @@ class RegionalStack(SystemStack):
             environment["DATABASE_PATH"] = self.system.names.path("database")
         if spec.bucket:
             environment["BUCKET_NAME"] = self.buckets[spec.bucket].name
-        return environment | stores.environment(self)
+        return environment | stores.environment(self) | recovery.environment(self)
 
     def _facts(self) -> dict[str, Any]:
         base, network = self.base, self.base.network

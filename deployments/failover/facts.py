@@ -94,6 +94,7 @@ class Facts:
         others: The other regions.
         switch: Name of the parameter that says which region takes writes.
         epoch: Name of the parameter that says which failover the region heard of last.
+        unaware: Name of the parameter that says which region this one replaced without an answer.
         lock: Name of the parameter that exists while a failover runs.
         bus: Name of the event bus that connects the regions.
         topic_arn: Topic that people listen to.
@@ -109,6 +110,7 @@ class Facts:
     others: tuple[str, ...]
     switch: str
     epoch: str
+    unaware: str
     lock: str
     bus: str
     topic_arn: str

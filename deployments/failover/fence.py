@@ -44,6 +44,37 @@ def fence(facts: Facts) -> States:
     }
 
 
+def remember(facts: Facts, *, then: str) -> States:
+    """Remember an old primary that did not answer: when it is back, it believes that it is the primary still.
+
+    Until it has heard of its successor, records lead past it (`constructs_lib/failover_records.py`).
+    """
+    names = {other: f"Remember that {other} is unaware" for other in facts.others}
+    silent = [
+        {"And": [was_primary(other), {"Variable": f"$.fence[{index + 1}].closed", "BooleanEquals": False}]}
+        for index, other in enumerate(facts.others)
+    ]
+
+    def put(value: str, comment: str) -> State:
+        parameters = {"Name": facts.unaware, "Value": value, "Type": "String", "Overwrite": True}
+        return call("ssm:putParameter", parameters, comment=comment, then=then, otherwise=then)
+
+    return {
+        "Is anybody unaware": choose(
+            list(zip(silent, names.values(), strict=True)),
+            comment="The old primary, if it did not confirm that it is closed",
+            otherwise="Nobody is unaware",
+        ),
+        **{name: put(other, "Clients are led past it until it has heard") for other, name in names.items()},
+        "Nobody is unaware": put(NOBODY, "It confirmed"),
+    }
+
+
+def was_primary(other: str) -> State:
+    """Return the rule that a region took writes, or that nobody did since a failover failed: then it may have been."""
+    return {"Or": [{"Variable": "$.previous.region", "StringEquals": each} for each in (other, NOBODY)]}
+
+
 def _here(facts: Facts) -> State:
     put = {"Type": "String", "Overwrite": True}
     return branch(
@@ -68,7 +99,6 @@ def _here(facts: Facts) -> State:
 
 def _there(facts: Facts, other: str) -> State:
     """Close another region. Only the old primary of a planned failover must confirm."""
-    was_primary = {"Or": [{"Variable": "$.previous.region", "StringEquals": each} for each in (other, NOBODY)]}
     planned = {"Variable": "$.mode", "StringEquals": "planned"}
     close = {"action": "close", "active": NOBODY}
     ask, offer = f"Close {other}", f"Close {other} if it answers"
@@ -76,7 +106,7 @@ def _there(facts: Facts, other: str) -> State:
         f"Must {other} confirm",
         {
             f"Must {other} confirm": choose(
-                [({"And": [planned, was_primary]}, ask)],
+                [({"And": [planned, was_primary(other)]}, ask)],
                 comment="Planned: the old primary must",
                 otherwise=offer,
             ),

@@ -20,7 +20,7 @@ from deployments.objectives import (
 
 SERVERLESS_CLASS = "db.serverless"
 ENGINE = "aurora-postgresql"
-SWITCH, EPOCH, LOCK = "active-region", "failover/epoch", "failover/lock"
+SWITCH, EPOCH, UNAWARE, LOCK = "active-region", "failover/epoch", "failover/unaware", "failover/lock"
 """Parameters of the failover, below the system's own path."""
 FIRST_EPOCH = "0000-00-00T00:00:00.000Z/0"
 """Before any failover: earlier than every time that Step Functions writes."""
@@ -69,6 +69,7 @@ def facts_of(spec: Deployment, names: Names, region: str, refs: Refs) -> Facts:
         others=tuple(other.name for other in spec.regions if other.name != region),
         switch=names.path(SWITCH),
         epoch=names.path(*EPOCH.split("/")),
+        unaware=names.path(*UNAWARE.split("/")),
         lock=names.path(*LOCK.split("/")),
         bus=names.of("event bus", "failover"),
         topic_arn=refs.topic_arn,

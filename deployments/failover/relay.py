@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from deployments.failover.facts import Facts
+from deployments.failover.facts import NOBODY, Facts
 from deployments.failover.messages import entry
 from deployments.failover.states import States, call, choose, done, fail, wait
 
+HEARD = "heard"
 TIMEOUT_SECONDS = 300
 OLDER_SECONDS = 5
 """Longer than a relay takes from reading the epoch to moving the switch."""
@@ -20,6 +21,7 @@ OLDER_SECONDS = 5
 def relay(facts: Facts) -> dict[str, Any]:
     """Return the definition of a region's relay."""
     hand_over = ({"Variable": "$.detail.action", "StringEquals": "hand-over"}, "Hand the database over")
+    heard = ({"Variable": "$.detail.action", "StringEquals": HEARD}, "Read who is unaware")
     return {
         "Comment": f"What other regions ask of {facts.region} in a failover of {facts.system}",
         "StartAt": "What is it about",
@@ -46,6 +48,7 @@ def relay(facts: Facts) -> dict[str, Any]:
                 [
                     ({"Variable": "$.known.epoch", "StringGreaterThanPath": "$.detail.epoch"}, "It is void"),
                     *([hand_over] if facts.database else []),
+                    *([heard] if facts.fences else []),
                 ],
                 comment="Messages that were held up are void once a newer failover is known",
                 otherwise="Remember the epoch",
@@ -54,6 +57,7 @@ def relay(facts: Facts) -> dict[str, Any]:
             **_obey(facts),
             **_reply(facts),
             **_stay(facts),
+            **(_hear(facts) if facts.fences else {}),
         },
     }
 
@@ -148,6 +152,39 @@ def _stay(facts: Facts) -> States:
     }
 
 
+def _hear(facts: Facts) -> States:
+    """Say that the successor is known here, and as the successor forget who was unaware of it."""
+    detail = {"to.$": "$.detail.from", "from": facts.region, "action": HEARD, "epoch.$": "$.detail.epoch"}
+    return {
+        "Say that it was heard": call(
+            "events:putEvents",
+            {"Entries": [entry(facts, detail)]},
+            comment="Records may lead here again when this region is the first that can serve",
+            then="Let older messages end",
+            otherwise="Let older messages end",
+        ),
+        "Read who is unaware": call(
+            "ssm:getParameter",
+            {"Name": facts.unaware},
+            comment="The old primary that did not answer",
+            keep="$.unaware",
+            select={"region.$": "$.Parameter.Value"},
+            then="Is it this one",
+        ),
+        "Is it this one": choose(
+            [({"Variable": "$.unaware.region", "StringEqualsPath": "$.detail.from"}, "Nobody is unaware")],
+            comment="The others answered before, or were never primary",
+            otherwise="Answered",
+        ),
+        "Nobody is unaware": call(
+            "ssm:putParameter",
+            {"Name": facts.unaware, "Value": NOBODY, "Type": "String", "Overwrite": True},
+            comment="It refuses writes and sends clients away by itself",
+            then="Answered",
+        ),
+    }
+
+
 def _reply(facts: Facts) -> States:
     back = {"to.$": "$.detail.from", "from": facts.region, "token.$": "$.detail.token"}
     refusal = {**back, "action": "refusal", "error.$": "$.error"}
@@ -155,7 +192,7 @@ def _reply(facts: Facts) -> States:
         "Is an answer waited for": choose(
             [({"Variable": "$.detail.token", "IsPresent": True}, "Answer")],
             comment="Only who asked with a token waits",
-            otherwise="Let older messages end",
+            otherwise="Say that it was heard" if facts.fences else "Let older messages end",
         ),
         "Answer": call(
             "events:putEvents",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from .region import SilentError, is_elsewhere, is_open
+from .region import NO_REGION, SilentError, is_elsewhere, is_open
 from .settings import Settings
 from .store import Order, StoreError
 
@@ -115,31 +115,47 @@ class Api:
         return Reply(status=200, document=_shown(found))
 
     def _health(self, question: str) -> Reply:
-        """Tell whether this region can serve; asked for clients, also whether they belong here; for writes, its role alone."""
+        """Tell whether this region can serve; asked for clients, also whether they belong here."""
         stores: dict[str, str] = {}
-        active = ""
-        try:
-            active = self.parameters.parameter(self.settings.active_region_parameter)
-            stores["active-region"] = "ok"
-        except SilentError:
-            stores["active-region"] = "no answer"
+        active = self._read("active-region", self.settings.active_region_parameter, stores)
+        unaware = NO_REGION
         if question != "writes":
-            try:
-                self.orders.probe()
-                stores["database"] = "ok"
-            except (SilentError, StoreError):
-                stores["database"] = "no answer"
+            self._probe(stores)
+        elif self.settings.unaware_region_parameter:
+            unaware = self._read("unaware-region", self.settings.unaware_region_parameter, stores)
         healthy = set(stores.values()) == {"ok"}
         elsewhere = healthy and question == "clients" and is_elsewhere(active, self.settings.region)
+        is_writer = is_open(active, self.settings.region)
         document = {
             "status": "elsewhere" if elsewhere else "ok" if healthy else "failing",
             "region": self.settings.region,
-            "role": "unknown" if not active else "writer" if is_open(active, self.settings.region) else "standby",
+            "role": "unknown" if not active else "writer" if is_writer else "standby",
             "deployment": self.settings.deployment,
             "suffix": self.settings.suffix,
             "stores": stores,
         }
+        if healthy and is_writer and unaware != NO_REGION:
+            # It was replaced without an answer: records lead past it until it has heard of it.
+            document["unaware"] = unaware
         return Reply(status=200 if healthy and not elsewhere else 503, document=document)
+
+    def _read(self, name: str, parameter: str, stores: dict[str, str]) -> str:
+        """Read a parameter, and note whether it answered. Empty: it did not."""
+        try:
+            value = self.parameters.parameter(parameter)
+        except SilentError:
+            stores[name] = "no answer"
+            return ""
+        stores[name] = "ok"
+        return value
+
+    def _probe(self, stores: dict[str, str]) -> None:
+        try:
+            self.orders.probe()
+        except (SilentError, StoreError):
+            stores["database"] = "no answer"
+        else:
+            stores["database"] = "ok"
 
 
 def _shown(order: Order) -> dict[str, object]:

@@ -25,6 +25,8 @@ class Settings:
         parameters: Path below which the region's parameters are (`PARAMETER_PREFIX`).
         active_region_parameter: Name of the parameter, in this region, that says which region is open for writes
             (`ACTIVE_REGION_PARAMETER`).
+        unaware_region_parameter: Name of the parameter, in this region, that says which region this one replaced
+            without an answer (`UNAWARE_REGION_PARAMETER`). Empty: there is no failover.
         database: Name of the database (`DATABASE_NAME`).
         username: Who the task is to the database (`DATABASE_USERNAME`), from the region's own secret.
         password: Likewise (`DATABASE_PASSWORD`); a new task reads it anew.
@@ -41,6 +43,7 @@ class Settings:
     username: str
     password: str = field(repr=False)
     authorities: Path = AUTHORITIES
+    unaware_region_parameter: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -63,4 +66,8 @@ class Settings:
         if problems:
             raise SettingsError(f"environment of the cart: {'; '.join(problems)}")
         authorities = Path(environment.get("PGSSLROOTCERT") or AUTHORITIES)
-        return cls(authorities=authorities, **{field: environment[name] for field, name in names.items()})
+        return cls(
+            authorities=authorities,
+            unaware_region_parameter=environment.get("UNAWARE_REGION_PARAMETER", ""),
+            **{field: environment[name] for field, name in names.items()},
+        )

@@ -32,6 +32,7 @@ class Api:
         table: None when the system keeps no orders; what needs them then answers 501.
         bucket: None when the system keeps no attachments; likewise.
         active_region: None when nothing fences the system; writes are then always open.
+        unaware_region: None when no failover takes over from a region that does not answer.
         catalogue: None when this region has no database; orders then cost what their customers say.
         now: The clock that orders are placed by.
     """
@@ -40,6 +41,7 @@ class Api:
     table: OrderTable | None
     bucket: AttachmentBucket | None
     active_region: ActiveRegion | None
+    unaware_region: ActiveRegion | None = None
     catalogue: Catalogue | None = None
     now: Callable[[], datetime] = _now
 
@@ -47,11 +49,13 @@ class Api:
     def from_settings(cls, settings: Settings) -> Api:
         """Connect to the stores that the system has, all of them in the function's own region."""
         region, parameter = settings.region, settings.active_region_parameter
+        unaware = settings.unaware_region_parameter
         return cls(
             settings=settings,
             table=OrderTable(settings.table, region=region) if settings.table else None,
             bucket=AttachmentBucket(settings.bucket, region=region) if settings.bucket else None,
             active_region=ActiveRegion(parameter, region=region) if parameter else None,
+            unaware_region=ActiveRegion(unaware, region=region, name="unaware-region") if unaware else None,
             catalogue=_catalogue(settings),
         )
 
@@ -133,18 +137,21 @@ class Api:
 
         `?for=clients` asks whether clients belong here: 503 also while another region is open for writes. The records
         of all regions but the last in order ask so, and move clients after a planned failover as after any other.
-        `?for=writes` asks for the role alone, which no store has a say in: records lead past a region that comes back
-        while another one is the writer.
+        `?for=writes` asks who takes writes, which no other store has a say in. A region that took over from one that
+        did not answer says which: records lead past that one until it has heard of it.
         """
         question = request.query.get("for", "") if request is not None else ""
-        known = (self.table, self.bucket, self.active_region, self.catalogue)
-        stores = [
-            store for store in known if store is not None and (store is self.active_region or question != "writes")
-        ]
+        for_writes = question == "writes"
+        known = (
+            (self.active_region, self.unaware_region)
+            if for_writes
+            else (self.table, self.bucket, self.active_region, self.catalogue)
+        )
+        stores = [store for store in known if store is not None]
         findings = health.examine(stores)
         healthy = all(finding.is_ok for finding in findings)
         elsewhere = healthy and question == "clients" and self._is_elsewhere()
-        document = {
+        document: dict[str, object] = {
             "status": "elsewhere" if elsewhere else "ok" if healthy else "failing",
             "region": self.settings.region,
             "role": self._role(findings),
@@ -155,22 +162,33 @@ class Api:
                 finding.store: {"status": finding.status, "milliseconds": finding.milliseconds} for finding in findings
             },
         }
+        if for_writes and healthy and (unaware := self._unaware()):
+            document["unaware"] = unaware
         return Reply(status=200 if healthy and not elsewhere else 503, document=document)
 
     def _is_elsewhere(self) -> bool:
         return self.active_region is not None and logic.is_elsewhere(self.active_region.get(), self.settings.region)
 
+    def _unaware(self) -> str:
+        """Return the region that this one replaced and that has not heard of it. Empty: none, or this one is closed."""
+        if self.unaware_region is None or not logic.is_open(self._active(), self.settings.region):
+            return ""
+        unaware = self.unaware_region.get()
+        return "" if unaware == logic.NO_REGION else unaware
+
     def _role(self, findings: tuple[health.Finding, ...]) -> str:
         """Tell `writer` from `standby`, and say `unknown` when the switch did not answer."""
         if self.active_region is None:
             return "writer"
-        if not all(finding.is_ok for finding in findings if finding.store == ActiveRegion.name):
+        if not all(finding.is_ok for finding in findings if finding.store == self.active_region.name):
             return "unknown"
         return "writer" if logic.is_open(self.active_region.get(), self.settings.region) else "standby"
 
     def _check_open(self) -> None:
-        active = self.active_region.get() if self.active_region else None
-        logic.check_open(active, self.settings.region)
+        logic.check_open(self._active(), self.settings.region)
+
+    def _active(self) -> str | None:
+        return self.active_region.get() if self.active_region else None
 
     def _orders(self) -> OrderTable:
         if self.table is None:

@@ -30,9 +30,18 @@ class ActiveRegion:
     that another one was promoted, and a refused write can be repeated while a write in two places cannot be undone.
     """
 
-    name = "active-region"
+    def __init__(
+        self, parameter: str, *, region: str, clock: Callable[[], float] = time.time, name: str = "active-region"
+    ) -> None:
+        """Connect.
 
-    def __init__(self, parameter: str, *, region: str, clock: Callable[[], float] = time.time) -> None:
+        Args:
+            parameter: Full name of the parameter.
+            region: The function's own region.
+            clock: Seconds, as of now.
+            name: What health calls it.
+        """
+        self.name = name
         self._parameter = parameter
         self._client: SSMClient = boto3.client("ssm", config=bounded(region))
         # Lambda freezes a function between requests, and its monotonic clock may stand still meanwhile.

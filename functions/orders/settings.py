@@ -37,6 +37,8 @@ class Settings:
         bucket: Name of the attachments bucket (`BUCKET_NAME`). None when the system keeps no attachments.
         active_region_parameter: Name of the SSM parameter, in this region, that says which region is open for
             writes (`ACTIVE_REGION_PARAMETER`). None when nothing fences this system: writes are always open.
+        unaware_region_parameter: Name of the SSM parameter, in this region, that says which region this one replaced
+            without an answer (`UNAWARE_REGION_PARAMETER`). None when there is no failover.
         database: Name of the database (`DATABASE_NAME`). None when the system, or this region, has none.
         database_path: Under which the database's endpoints are parameters and its credentials a secret, both in this
             region (`DATABASE_PATH`). Set when `database` is.
@@ -51,6 +53,7 @@ class Settings:
     table: str | None = None
     bucket: str | None = None
     active_region_parameter: str | None = None
+    unaware_region_parameter: str | None = None
     database: str | None = None
     database_path: str | None = None
     authorities: Path = AUTHORITIES
@@ -65,7 +68,8 @@ class Settings:
         """
         required = ("DEPLOYMENT", "ENVIRONMENT_SUFFIX", "ENTRY", "AWS_REGION")
         together = ("DATABASE_NAME", "DATABASE_PATH")
-        optional = ("TABLE_NAME", "BUCKET_NAME", "ACTIVE_REGION_PARAMETER", "PGSSLROOTCERT", *together)
+        switches = ("ACTIVE_REGION_PARAMETER", "UNAWARE_REGION_PARAMETER")
+        optional = ("TABLE_NAME", "BUCKET_NAME", *switches, "PGSSLROOTCERT", *together)
         problems = [f"{name} is missing" for name in required if name not in environment]
         problems += [f"{name} is empty" for name in (*required, *optional) if environment.get(name) == ""]
         if len(set(together) & environment.keys()) == 1:
@@ -83,6 +87,7 @@ class Settings:
             table=environment.get("TABLE_NAME"),
             bucket=environment.get("BUCKET_NAME"),
             active_region_parameter=environment.get("ACTIVE_REGION_PARAMETER"),
+            unaware_region_parameter=environment.get("UNAWARE_REGION_PARAMETER"),
             database=environment.get("DATABASE_NAME"),
             database_path=environment.get("DATABASE_PATH"),
             authorities=Path(environment.get("PGSSLROOTCERT", AUTHORITIES)),

@@ -14,7 +14,7 @@ def failover(deployed: Synthesized) -> list[Resource]:
 
 
 def test_every_health_check_asks_a_regions_own_name_over_https(either: Synthesized) -> None:
-    checks = either.world.all("aws_route53_health_check")
+    checks = asked_whether_well(either)
     assert [check["fqdn"] for check in checks] == [
         either.system.regional_hostname(plan.name) for plan in either.system.regions
     ]
@@ -25,21 +25,55 @@ def test_every_health_check_asks_a_regions_own_name_over_https(either: Synthesiz
 
 
 def test_every_region_but_the_last_is_asked_whether_clients_belong_there(synthesized: Synthesize) -> None:
-    paths = [check["resource_path"] for check in synthesized("dev").world.all("aws_route53_health_check")]
+    paths = [check["resource_path"] for check in asked_whether_well(synthesized("dev"))]
     assert paths == ["/health?for=clients", "/health"]
-    three = {check["fqdn"]: check["resource_path"] for check in endpoint_checks(synthesized("three-regions"))}
+    three = {check["fqdn"]: check["resource_path"] for check in asked_whether_well(synthesized("three-regions"))}
     regions = [plan.name for plan in synthesized("three-regions").system.regions]
     asked = [next(path for host, path in three.items() if region in host) for region in regions]
     assert asked == ["/health?for=clients", "/health?for=clients", "/health"]
 
 
-def endpoint_checks(deployed: Synthesized) -> list[Resource]:
+def asked_whether_well(deployed: Synthesized) -> list[Resource]:
     return [check for check in deployed.world.all("aws_route53_health_check") if check["type"] == "HTTPS"]
 
 
-def test_no_health_check_is_disabled_or_inverted(either: Synthesized) -> None:
+def asked_for_the_replaced(deployed: Synthesized) -> list[Resource]:
+    return [check for check in deployed.world.all("aws_route53_health_check") if check["type"] == "HTTPS_STR_MATCH"]
+
+
+def test_no_health_check_is_disabled_and_those_that_ask_who_was_replaced_alone_are_inverted(
+    either: Synthesized,
+) -> None:
     for check in either.world.all("aws_route53_health_check"):
-        assert check.get("disabled", False) is check.get("invert_healthcheck", False) is False, check
+        assert check.get("disabled", False) is False, check
+        assert check.get("invert_healthcheck", False) is (check["type"] == "HTTPS_STR_MATCH"), check
+
+
+@pytest.mark.parametrize("name", ["dev", "three-regions", "globecart-dev"])
+def test_every_region_but_the_first_is_asked_whom_it_replaced(synthesized: Synthesize, name: str) -> None:
+    deployed = synthesized(name)
+    standbys = [deployed.system.regional_hostname(plan.name) for plan in deployed.system.standbys]
+    found = asked_for_the_replaced(deployed)
+    assert [check["fqdn"] for check in found] == standbys
+    for check in found:
+        assert (check["resource_path"], check["search_string"]) == ("/health?for=writes", '"unaware":"')
+        assert (check["request_interval"], check["failure_threshold"], check["port"]) == (10, 3, 443)
+        assert check["enable_sni"] is True
+
+
+def test_a_region_is_passed_over_while_anyone_behind_it_says_that_somebody_is_unaware(synthesized: Synthesize) -> None:
+    deployed = synthesized("three-regions")
+    first, second, third = (plan.name for plan in deployed.system.regions)
+    for region, behind in ((first, (second, third)), (second, (third,))):
+        check = deployed.world.by_path(f"records/leads-{region}")
+        children = [f"records/health-{region}.id", *(f"records/aware-{each}.id" for each in behind)]
+        assert (check["type"], check["child_healthchecks"]) == ("CALCULATED", children)
+        assert check["child_health_threshold"] == len(children)
+
+
+@pytest.mark.parametrize("name", ["one-region", "backup-restore", "active-active"])
+def test_where_records_do_not_fail_over_nobody_is_asked_whom_it_replaced(synthesized: Synthesize, name: str) -> None:
+    assert {check["type"] for check in synthesized(name).world.all("aws_route53_health_check")} == {"HTTPS"}
 
 
 def test_the_name_that_a_health_check_asks_is_published_by_its_region_and_never_moves(either: Synthesized) -> None:
@@ -61,7 +95,8 @@ def test_every_failover_record_is_an_alias_that_evaluates_its_target_with_a_chec
             "zone_id": f"{plan.name}:load-balancer/load-balancer.zone_id",
             "evaluate_target_health": True,
         }
-        assert record["health_check_id"] == f"records/health-{plan.name}.id"
+        role = "leads" if plan is either.system.primary else "health"
+        assert record["health_check_id"] == f"records/{role}-{plan.name}.id"
         assert record["name"] == either.system.hostname
 
 
@@ -92,7 +127,10 @@ def test_every_failover_record_has_a_health_check_even_one_that_leads_on(synthes
     checks = {f"{check.path}.id": check for check in deployed.world.all("aws_route53_health_check")}
     records = failover(deployed)
     assert len(records) == 4
-    assert {record["health_check_id"] for record in records} == set(checks)
+    used = {record["health_check_id"] for record in records}
+    children = {child for check in checks.values() for child in check.get("child_healthchecks", [])}
+    assert used < set(checks)
+    assert used | children == set(checks)
 
 
 def test_a_check_over_the_rest_of_the_chain_is_healthy_while_any_of_it_is(synthesized: Synthesize) -> None:

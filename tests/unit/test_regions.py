@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from functools import cache
 from itertools import combinations, permutations
 
@@ -111,31 +112,42 @@ def test_address_ranges_of_regions_do_not_overlap(several: Synthesized) -> None:
     assert [stack.the("aws_vpc")["cidr_block"] for stack in several.regional] == [str(each) for each in ranges]
 
 
-def health_checks(deployed: Synthesized) -> dict[str, set[str]]:
-    """Return the regions of which a check wants one to be healthy, by how the check is referred to."""
+NOBODY: frozenset[str] = frozenset()
+
+
+def health_checks(deployed: Synthesized, healthy: AbstractSet[str], heirs: AbstractSet[str]) -> dict[str, bool]:
+    """Return what each check says, by how it is referred to.
+
+    Args:
+        deployed: The system.
+        healthy: Regions that answer well.
+        heirs: Regions that say, if they answer, that they replaced one which has not heard of it.
+    """
     places = {deployed.system.regional_hostname(name): name for name in names(deployed)}
     found = deployed.world.all("aws_route53_health_check")
-    checks = {f"{each.path}.id": {places[each["fqdn"]]} for each in found if "fqdn" in each}
-    for each in found:
-        if each["type"] == "CALCULATED":
-            assert each["child_health_threshold"] == 1, each
-            checks[f"{each.path}.id"] = {place for child in each["child_healthchecks"] for place in checks[child]}
+    checks: dict[str, bool] = {}
+    for each in (each for each in found if "fqdn" in each):
+        says_so = healthy & heirs if "search_string" in each else healthy
+        checks[f"{each.path}.id"] = (places[each["fqdn"]] in says_so) ^ each.get("invert_healthcheck", False)
+    for each in (each for each in found if each["type"] == "CALCULATED"):
+        good = sum(checks[child] for child in each["child_healthchecks"])
+        checks[f"{each.path}.id"] = good >= each["child_health_threshold"]
     return checks
 
 
-def answer(deployed: Synthesized, name: str, healthy: set[str]) -> str | None:
+def answer(deployed: Synthesized, name: str, healthy: AbstractSet[str], heirs: AbstractSet[str] = NOBODY) -> str | None:
     """Answer a name as Route 53 does: the primary record while its check passes, else the secondary."""
-    checks = health_checks(deployed)
+    checks = health_checks(deployed, healthy, heirs)
     records: dict[str, Resource] = {
         record["failover_routing_policy"]["type"]: record
         for record in deployed.world.all("aws_route53_record")
         if record["name"] == name
     }
     for role in ("PRIMARY", "SECONDARY"):
-        if checks[records[role]["health_check_id"]] & healthy:
+        if checks[records[role]["health_check_id"]]:
             target: str = records[role]["alias"]["name"]
             region = target.partition(":")[0]
-            return region if region in names(deployed) else answer(deployed, target, healthy)
+            return region if region in names(deployed) else answer(deployed, target, healthy, heirs)
     return None
 
 
@@ -146,12 +158,23 @@ def test_whichever_regions_are_healthy_the_first_of_them_in_priority_order_answe
             assert answer(several, several.system.hostname, set(healthy)) == healthy[0], healthy
 
 
+def test_a_region_that_comes_back_gets_no_clients_while_its_successor_says_that_it_is_unaware(
+    several: Synthesized,
+) -> None:
+    host, regions = several.system.hostname, names(several)
+    for back, heir in combinations(regions, 2):
+        assert answer(several, host, {back, heir}, {heir}) == heir, (back, heir)
+        assert answer(several, host, {back}, {heir}) == back, "an heir that is gone keeps nobody away"
+        assert answer(several, host, {back, heir}, {back}) == back, "nor does one that was replaced itself"
+
+
 def test_every_region_has_a_health_check_and_every_failover_record_one_too(several: Synthesized) -> None:
-    asked = [check["fqdn"] for check in several.world.all("aws_route53_health_check") if "fqdn" in check]
+    checks = several.world.all("aws_route53_health_check")
+    asked = [check["fqdn"] for check in checks if check["type"] == "HTTPS"]
     assert sorted(asked) == sorted(several.system.regional_hostname(name) for name in names(several))
     records = several.world.all("aws_route53_record")
     assert len(records) == 2 * (len(names(several)) - 1)
-    assert {record["health_check_id"] for record in records} <= health_checks(several).keys()
+    assert {record["health_check_id"] for record in records} <= health_checks(several, set(), set()).keys()
     assert all(record["alias"]["evaluate_target_health"] is True for record in records)
 
 
