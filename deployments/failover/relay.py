@@ -147,7 +147,7 @@ def _stay(facts: Facts) -> States:
             "ssm:putParameter",
             {"Name": facts.switch, "Value.$": "$.detail.active", **put},
             comment="The newest failover decides",
-            then="Answered",
+            then="Say that it was heard" if facts.fences else "Answered",
         ),
     }
 
@@ -159,9 +159,8 @@ def _hear(facts: Facts) -> States:
         "Say that it was heard": call(
             "events:putEvents",
             {"Entries": [entry(facts, detail)]},
-            comment="Records may lead here again when this region is the first that can serve",
-            then="Let older messages end",
-            otherwise="Let older messages end",
+            comment="It sends clients away by itself from now on",
+            then="Answered",
         ),
         "Read who is unaware": call(
             "ssm:getParameter",
@@ -179,7 +178,7 @@ def _hear(facts: Facts) -> States:
         "Nobody is unaware": call(
             "ssm:putParameter",
             {"Name": facts.unaware, "Value": NOBODY, "Type": "String", "Overwrite": True},
-            comment="It refuses writes and sends clients away by itself",
+            comment="Records may lead there again when it is the first that can serve",
             then="Answered",
         ),
     }
@@ -192,7 +191,7 @@ def _reply(facts: Facts) -> States:
         "Is an answer waited for": choose(
             [({"Variable": "$.detail.token", "IsPresent": True}, "Answer")],
             comment="Only who asked with a token waits",
-            otherwise="Say that it was heard" if facts.fences else "Let older messages end",
+            otherwise="Let older messages end",
         ),
         "Answer": call(
             "events:putEvents",

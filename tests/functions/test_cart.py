@@ -19,7 +19,7 @@ from functions.cart.settings import Settings, SettingsError
 from functions.cart.store import Order, StoreError
 
 HOME, AWAY = "us-west-1", "us-west-2"
-SWITCH = "/globecart-dev/active-region"
+SWITCH, UNAWARE = "/globecart-dev/active-region", "/globecart-dev/failover/unaware"
 KEY = {"idempotency-key": "request-1"}
 BODY = {"customer": "ada", "lines": [{"sku": "tea", "quantity": 1}]}
 ENVIRONMENT = {
@@ -69,6 +69,19 @@ class Switch:
         if self.active is None:
             raise SilentError(name)
         return self.active
+
+
+@dataclass
+class Switches:
+    """Both parameters that failovers move; None: nobody tells."""
+
+    values: Mapping[str, str | None]
+
+    def parameter(self, name: str) -> str:
+        value = self.values[name]
+        if value is None:
+            raise SilentError(name)
+        return value
 
 
 def cart(active: str | None = HOME, trouble: Exception | None = None) -> tuple[Api, Shelf]:
@@ -184,11 +197,35 @@ def test_health_tells_whether_the_region_serves_and_whether_clients_belong_here(
         assert (status, document["status"], document["role"]) == expected
 
 
+@pytest.mark.parametrize(
+    ("active", "unaware", "expected"),
+    [
+        (HOME, AWAY, (200, "writer", AWAY)),
+        (HOME, "none", (200, "writer", None)),
+        (AWAY, AWAY, (200, "standby", None)),
+        ("none", AWAY, (200, "standby", None)),
+        (HOME, None, (503, "writer", None)),
+        (None, AWAY, (503, "unknown", None)),
+    ],
+)
+def test_a_successor_says_whom_it_replaced_without_an_answer_whatever_its_database_does(
+    active: str | None, unaware: str | None, expected: object
+) -> None:
+    api, _ = cart(active, StoreError("away"))
+    both = Switches({SWITCH: active, UNAWARE: unaware})
+    settings = replace(api.settings, unaware_region_parameter=UNAWARE)
+    told = replace(api, parameters=both, settings=settings)
+    reply = told.answer("GET", "/health", headers={}, query={"for": "writes"}, body=b"")
+    assert (reply.status, reply.document["role"], reply.document.get("unaware")) == expected
+
+
 def test_every_variable_that_is_missing_is_named_and_no_secret_is_shown() -> None:
     with pytest.raises(SettingsError, match="DATABASE_USERNAME is missing or empty; DATABASE_PASSWORD is"):
         Settings.from_environment({**ENVIRONMENT, "DATABASE_USERNAME": "", "DATABASE_PASSWORD": ""})
     settings = Settings.from_environment({**ENVIRONMENT, "PGSSLROOTCERT": "/somewhere.pem"})
     assert settings.authorities == Path("/somewhere.pem")
+    assert settings.unaware_region_parameter == ""
+    assert Settings.from_environment({**ENVIRONMENT, "UNAWARE_REGION_PARAMETER": UNAWARE}) != settings
     assert "secret" not in repr(settings)
 
 
@@ -214,6 +251,13 @@ class TestTheHandler:
         monkeypatch.setattr(handler, "connect", lambda: elsewhere)
         event = {"httpMethod": "GET", "path": "/health", "queryStringParameters": {"f%6Fr": "clients"}}
         assert self.handled(**event)[0] == 503
+
+    def test_health_checks_find_the_word_that_they_search_for(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+        settings = replace(api.settings, unaware_region_parameter=UNAWARE)
+        successor = replace(api, settings=settings, parameters=Switches({SWITCH: HOME, UNAWARE: AWAY}))
+        monkeypatch.setattr(handler, "connect", lambda: successor)
+        event: dict[str, object] = {"httpMethod": "GET", "path": "/health", "queryStringParameters": {"for": "writes"}}
+        assert f'"unaware":"{AWAY}"' in str(handler.handle(event, None)["body"])
 
     def test_a_body_that_is_not_base64_is_refused(self) -> None:
         assert self.handled(headers=KEY, body="!", isBase64Encoded=True)[0] == 400

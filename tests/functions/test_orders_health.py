@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from functions.orders.api import Api
 from functions.orders.health import BUDGET_SECONDS, Finding, examine
 from functions.orders.messages import Reply, Request
+from functions.orders.parameters import ActiveRegion
 from functions.orders.settings import Settings, code_version
 
 from .conftest import REGION
@@ -106,6 +107,34 @@ def test_a_region_that_handed_over_sends_clients_away_and_only_when_asked_for_th
     assert isinstance(asked.document, dict)
     assert (asked.status, asked.document["status"]) == (status, word)
     assert api.report_health(Request(query={"for": "robots"})).status == 200
+
+
+@pytest.mark.parametrize(
+    ("active", "unaware", "expected"),
+    [
+        (REGION, "us-east-1", (200, "writer", "us-east-1")),
+        (REGION, "none", (200, "writer", None)),
+        ("us-east-1", "us-east-1", (200, "standby", None)),
+        ("none", "us-east-1", (200, "standby", None)),
+        (REGION, None, (503, "writer", None)),
+    ],
+)
+def test_a_successor_says_whom_it_replaced_without_an_answer_whatever_its_stores_do(
+    api: Api, settings: Settings, active: str, unaware: str | None, expected: object
+) -> None:
+    ssm, parameter = boto3.client("ssm", region_name=REGION), "/ecommerce/test/failover/unaware"
+    ssm.put_parameter(Name=str(settings.active_region_parameter), Value=active, Overwrite=True)
+    if unaware:
+        ssm.put_parameter(Name=parameter, Value=unaware, Type="String")
+    boto3.client("dynamodb", region_name=REGION).delete_table(TableName=str(settings.table))
+    told = replace(api, unaware_region=ActiveRegion(parameter, region=REGION, name="unaware-region"))
+    reply = told.report_health(Request(query={"for": "writes"}))
+    assert isinstance(reply.document, dict)
+    assert (reply.status, reply.document["role"], reply.document.get("unaware")) == expected
+    # What health checks search for, as it is spelled on the way.
+    assert ('"unaware":"' in str(reply.body)) is ("unaware" in reply.document)
+    assert stores_of(reply) == {"active-region": "ok", "unaware-region": "ok" if unaware else "error"}
+    assert "unaware" not in str(told.report_health().document)
 
 
 def test_a_system_that_nothing_fences_is_a_writer_and_reports_only_what_it_has(settings: Settings) -> None:

@@ -17,6 +17,7 @@ COMPLETE = {
     "TABLE_NAME": "orders",
     "BUCKET_NAME": "files",
     "ACTIVE_REGION_PARAMETER": "/active",
+    "UNAWARE_REGION_PARAMETER": "/unaware",
 }
 
 
@@ -29,6 +30,7 @@ def test_a_complete_environment_is_read() -> None:
         table="orders",
         bucket="files",
         active_region_parameter="/active",
+        unaware_region_parameter="/unaware",
     )
 
 
@@ -36,6 +38,7 @@ def test_a_store_without_a_variable_is_a_store_that_the_system_does_not_have() -
     required = ("DEPLOYMENT", "ENVIRONMENT_SUFFIX", "ENTRY", "AWS_REGION")
     settings = Settings.from_environment({name: COMPLETE[name] for name in required})
     assert (settings.table, settings.bucket, settings.active_region_parameter) == (None, None, None)
+    assert settings.unaware_region_parameter is None
 
 
 def test_everything_wrong_with_the_environment_is_one_message() -> None:

@@ -60,6 +60,7 @@ class Town(Rehearsal):
                     "ENVIRONMENT_SUFFIX": self.system.suffix,
                     "ENTRY": "alb",
                     "ACTIVE_REGION_PARAMETER": facts.switch,
+                    "UNAWARE_REGION_PARAMETER": facts.unaware,
                     "TABLE_NAME": names.of("table", "orders"),
                 }
             },
@@ -124,18 +125,15 @@ class Town(Rehearsal):
         return {**target, "EvaluateTargetHealth": True}
 
     def _records(self, zone: str, region: str, target: dict[str, Any], *, is_last: bool) -> None:
-        route53, own = self.aws("route53"), self.system.regional_hostname(region)
-        check = route53.create_health_check(
-            CallerReference=own,
-            HealthCheckConfig={
-                "Type": "HTTPS",
-                "FullyQualifiedDomainName": own,
-                "Port": 443,
-                "ResourcePath": "/health" if is_last else "/health?for=clients",
-                "RequestInterval": 10,
-                "FailureThreshold": 3,
-            },
-        )["HealthCheck"]["Id"]
+        own = self.system.regional_hostname(region)
+        check = self._asked(region, "" if is_last else "?for=clients")
+        if not is_last:
+            behind = self._asked(
+                self.standby, "?for=writes", Type="HTTPS_STR_MATCH", SearchString='"unaware":"', Inverted=True
+            )
+            check = self._health_check(
+                f"leads-{own}", Type="CALCULATED", ChildHealthChecks=[check, behind], HealthThreshold=2
+            )
         shared = {
             "Name": self.system.hostname,
             "Type": "A",
@@ -146,4 +144,24 @@ class Town(Rehearsal):
         }
         records = [{"Name": own, "Type": "A", "AliasTarget": target}, shared]
         changes = [{"Action": "CREATE", "ResourceRecordSet": record} for record in records]
-        route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+        self.aws("route53").change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+
+    def _asked(self, region: str, question: str, **more: object) -> str:
+        """Make a health check that asks a region something."""
+        own = self.system.regional_hostname(region)
+        return self._health_check(
+            f"{own}{question}",
+            **{
+                "Type": "HTTPS",
+                "FullyQualifiedDomainName": own,
+                "Port": 443,
+                "ResourcePath": f"/health{question}",
+                "RequestInterval": 10,
+                "FailureThreshold": 3,
+                **more,
+            },
+        )
+
+    def _health_check(self, reference: str, **config: object) -> str:
+        made = self.aws("route53").create_health_check(CallerReference=reference, HealthCheckConfig=config)
+        return str(made["HealthCheck"]["Id"])

@@ -46,6 +46,25 @@ def test_a_failover_with_loss_takes_over_at_once_and_the_old_writer_follows_when
     assert lost_rows(aws, group.primary) == [["lifeboat", 99]]
 
 
+def test_an_old_writer_that_is_left_behind_takes_nothing_even_while_no_new_content_reaches_it(
+    databases_aws: Aws,
+) -> None:
+    aws, group = databases_aws, Global.new(databases_aws)
+    east = cluster(aws, group.primary)["Endpoint"]
+    ask(aws, group.describe()["Endpoint"], TABLE, ONE)
+    aws.admin("PUT", f"replication/{EAST}?paused=yes")
+    aws.admin("PUT", f"dark/{EAST}")
+    try:
+        group.move("failover_global_cluster", WEST, WEST, AllowDataLoss=True)
+        aws.admin("DELETE", f"dark/{EAST}")
+        with pytest.raises(REFUSED):
+            ask(aws, east, "SELECT 1")
+    finally:
+        aws.admin("DELETE", f"dark/{EAST}")
+        aws.admin("PUT", f"replication/{EAST}?paused=no")
+    assert eventually(lambda: rows_if_any(aws, east) is not None)
+
+
 def lost_rows(aws: Aws, name: str) -> list[list[object]]:
     """Restore the snapshot that was taken of an old writer before its content was replaced, and read it."""
     rds, restored = aws("rds"), aws.name("lost")

@@ -51,12 +51,12 @@ def load_balancer(aws: Aws, source: str, region: str = "us-west-2") -> tuple[str
     return str(balancer["DNSName"]), str(balancer["CanonicalHostedZoneId"])
 
 
-def endpoint(aws: Aws, source: str, path: str = "/health") -> str:
+def endpoint(aws: Aws, source: str, path: str = "/health", **more: object) -> str:
     """Return a health check on a name that leads to a function behind a load balancer."""
     (zone_id, name), (dns, dns_zone) = zone(aws), load_balancer(aws, source)
     target = {"DNSName": dns, "HostedZoneId": dns_zone, "EvaluateTargetHealth": True}
     change(aws, zone_id, "CREATE", {"Name": name, "Type": "A", "AliasTarget": target})
-    return check(aws, Type="HTTPS", FullyQualifiedDomainName=name, Port=443, ResourcePath=path)
+    return check(aws, **{"Type": "HTTPS", "FullyQualifiedDomainName": name, "Port": 443, "ResourcePath": path, **more})
 
 
 def check_alarm_checks(aws: Aws) -> None:
@@ -79,6 +79,17 @@ def check_health_status(aws: Aws) -> None:
     assert status(aws, endpoint(aws, HEALTHY, "/other")) == "Failure: HTTP Status Code 404, Not Found"
     broken = "def handler(event, context): raise ValueError"
     assert status(aws, endpoint(aws, broken)) == "Failure: HTTP Status Code 502, Bad Gateway"
+
+
+def test_an_answer_is_searched_for_a_string_at_its_beginning(embedded_aws: Aws) -> None:
+    aws = embedded_aws
+    searched = {"SearchString": "all is well", "Type": "HTTPS_STR_MATCH"}
+    says = "def handler(event, context): return {'statusCode': 200, 'body': '%sall is well'}"
+    assert status(aws, endpoint(aws, says % "", **searched)).startswith("Success: HTTP Status Code 200, OK, with")
+    assert status(aws, endpoint(aws, says % ("." * 5120), **searched)).startswith("Failure"), "too far behind"
+    inverted = endpoint(aws, HEALTHY, **searched, Inverted=True)
+    assert status(aws, inverted).startswith("Success: HTTP Status Code 200, OK, without")
+    assert status(aws, endpoint(aws, HEALTHY, "/other", **searched, Inverted=True)).startswith("Success")
 
 
 def check_private_zone(aws: Aws) -> None:

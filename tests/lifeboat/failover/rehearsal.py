@@ -9,7 +9,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import Any
 
-from deployments.failover.facts import Facts
+from deployments.failover.facts import NOBODY, Facts
 from deployments.failover.machine import machine
 from deployments.failover.messages import pattern
 from deployments.failover.plan import FIRST_EPOCH, Refs, facts_of
@@ -126,7 +126,7 @@ class Rehearsal:
     def _parameters(self, region: str) -> None:
         facts, ssm = self.facts(region), self.aws("ssm", region)
         first = self.primary if facts.fences else "all"
-        for name, value in ((facts.switch, first), (facts.epoch, FIRST_EPOCH)):
+        for name, value in ((facts.switch, first), (facts.epoch, FIRST_EPOCH), (facts.unaware, NOBODY)):
             ssm.put_parameter(Name=name, Value=value, Type="String")
 
     def _machines(self, region: str) -> None:
@@ -184,6 +184,11 @@ class Rehearsal:
     def switch(self, region: str) -> str:
         """Tell which region this one takes for open."""
         value: str = self.aws("ssm", region).get_parameter(Name=self.facts(region).switch)["Parameter"]["Value"]
+        return value
+
+    def unaware(self, region: str) -> str:
+        """Tell whom a region replaced without an answer."""
+        value: str = self.aws("ssm", region).get_parameter(Name=self.facts(region).unaware)["Parameter"]["Value"]
         return value
 
     def writer(self) -> str:

@@ -17,6 +17,7 @@ def test_a_planned_failover_moves_everything_and_every_region_knows(shop: Rehear
     assert (shop.writer(), shop.concurrency(shop.standby)) == (shop.standby, 50)
     assert eventually(lambda: shop.switch(shop.primary) == shop.standby)
     assert (shop.switch(shop.standby), shop.lock(shop.standby)) == (shop.standby, None)
+    assert shop.unaware(shop.standby) == "none"
     fence = json.loads(found["output"])["fence"]
     assert fence == [{"region": shop.standby, "closed": True}, {"region": shop.primary, "closed": True}]
 
@@ -46,9 +47,11 @@ def test_an_unplanned_failover_needs_nothing_of_the_dark_region(shop: Rehearsal)
     assert (shop.writer(), shop.switch(shop.standby)) == (shop.standby, shop.standby)
     fence = json.loads(found["output"])["fence"]
     assert [(each["region"], each["closed"]) for each in fence] == [(shop.standby, True), (shop.primary, False)]
+    assert shop.unaware(shop.standby) == shop.primary
     shop.aws.admin("DELETE", f"dark/{shop.primary}")
     # What it was told while it was dark arrives now, and it never was open again in between.
     assert eventually(lambda: shop.switch(shop.primary) == shop.standby, 40)
+    assert eventually(lambda: shop.unaware(shop.standby) == "none", 40)
 
 
 def test_a_failover_takes_less_than_ten_seconds_of_its_own(shop: Rehearsal) -> None:
