@@ -208,7 +208,8 @@ class FailoverRecords(HealthCheckedRecords):
             search_string=UNAWARE,
             invert_healthcheck=True,
             request_interval=CHECK_INTERVAL_SECONDS,
-            failure_threshold=CHECK_FAILURES,
+            # The word is there or not; and a new check that is inverted counts as unhealthy until its first answers.
+            failure_threshold=1,
             enable_sni=True,
             tags={"Name": f"{self._prefix}-{id_}"},
         )

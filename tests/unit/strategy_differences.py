@@ -179,6 +179,13 @@ JOINED = {
 """Rows "Tables", "Standby database" and "Records", in the global stack."""
 
 
+UNAWARE = {"aws_ssm_parameter parameters/failover-unaware"}
+LED_PAST = {
+    f"aws_route53_health_check records/aware-{STANDBY}",
+    f"aws_route53_health_check records/leads-{PRIMARY}",
+}
+"""Row "Writes", where one region at a time takes them: whom it replaced, and who is led past that region."""
+
 LAG = {
     "aws_cloudwatch_metric_alarm database/alarm-database-replication-lag",
     "aws_cloudwatch_metric_alarm database/alarm-database-rpo-lag",
@@ -186,27 +193,40 @@ LAG = {
 """What is watched only where somebody follows the writer."""
 
 
-def restored_to_replicated(system: str) -> dict[str, Differences]:
-    """From backup-restore to any other strategy: what is there at all."""
+def restored_to_replicated(system: str, strategy: str) -> dict[str, Differences]:
+    """From backup-restore to another strategy: what is there at all."""
+    unaware, led_past = (set(), set()) if strategy == "active-active" else (UNAWARE, LED_PAST)
     serverless = SERVERLESS if system == "ecommerce" else set()
     standby = FAILOVER | APPLICATION | ENTRY[system] | ENDPOINTS | DATABASE | LAG | serverless | BUCKET | BACKUP
-    standby |= {"aws_ssm_parameter parameters/table-orders"}
+    standby |= {"aws_ssm_parameter parameters/table-orders"} | unaware
+    primary = {"aws_rds_global_cluster global-database/cluster"} | LAG | FAILOVER | unaware
     return {
-        PRIMARY: {"appears": {"aws_rds_global_cluster global-database/cluster"} | LAG | FAILOVER, "vanishes": set()},
+        PRIMARY: {"appears": primary, "vanishes": set()},
         STANDBY: {"appears": standby, "vanishes": set()},
         "global": {
-            "appears": REPLICATION | JOINED,
+            "appears": REPLICATION | JOINED | led_past,
             "vanishes": {"aws_route53_record records/record-only"},
         },
     }
 
 
-MACHINE = "aws_sfn_state_machine failover/machine "
+MACHINES = tuple(f"aws_sfn_state_machine failover/{name} " for name in ("machine", "relay"))
 
 
 def without_machines(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out the failover's machine, which a strategy changes in its steps."""
-    return {key: value for key, value in found.items() if not key.startswith(MACHINE)}
+    """Leave out the failover's machines, which a strategy changes in their steps."""
+    return {key: value for key, value in found.items() if not key.startswith(MACHINES)}
+
+
+def without_succession(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out the machines, and what else knows whom a region replaced: the role that writes it, who is told it."""
+    rest = without_machines(found)
+    for role in ("failover-role", "failover-relay-role"):
+        before, after = rest.pop(f"aws_iam_role_policy failover/{role}/move-parameters policy")
+        assert ("failover/unaware" in before, "failover/unaware" in after) == (True, False)
+    before, after = rest.pop("aws_lambda_function service/function environment")
+    assert before["variables"].keys() - after["variables"].keys() == {"UNAWARE_REGION_PARAMETER"}
+    return rest
 
 
 def table_of_the_docs() -> dict[str, dict[str, str]]:
@@ -221,6 +241,6 @@ def interfaces(stack: Stack) -> set[str]:
     return {each.path for each in stack.all("aws_vpc_endpoint") if each["vpc_endpoint_type"] == "Interface"}
 
 
-def unaware(stack: Stack) -> list[Resource]:
+def strangers(stack: Stack) -> list[Resource]:
     """Return everything but the failover, which closes all other regions and so knows them."""
     return [resource for resource in stack.resources if not resource.path.startswith("failover/")]

@@ -57,7 +57,7 @@ def test_every_region_but_the_first_is_asked_whom_it_replaced(synthesized: Synth
     assert [check["fqdn"] for check in found] == standbys
     for check in found:
         assert (check["resource_path"], check["search_string"]) == ("/health?for=writes", '"unaware":"')
-        assert (check["request_interval"], check["failure_threshold"], check["port"]) == (10, 3, 443)
+        assert (check["request_interval"], check["failure_threshold"], check["port"]) == (10, 1, 443)
         assert check["enable_sni"] is True
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from collections.abc import Set as AbstractSet
 from functools import cache
 from itertools import combinations, permutations
 
@@ -17,7 +16,8 @@ from deployments.stages import STAGES, TomlTable, overlay
 from deployments.system import build_system
 from deployments.validation import validate
 from tests.unit.alarm_metrics import dimensions, metrics
-from tests.unit.strategy_differences import unaware
+from tests.unit.dns_answers import answer, health_checks, names
+from tests.unit.strategy_differences import strangers
 from tests.unit.synthesized import Json, Resource, Synthesized, synthesize
 from tests.unit.test_parity import (
     DIFFERENT_ARGUMENTS,
@@ -69,10 +69,6 @@ def alone(spread: Spread) -> Synthesized:
     return spread(1)
 
 
-def names(deployed: Synthesized) -> list[str]:
-    return [plan.name for plan in deployed.system.regions]
-
-
 def ways(deployed: Synthesized) -> set[tuple[str, str]]:
     """Return every direction in which something is replicated."""
     return set(permutations(names(deployed), 2))
@@ -95,7 +91,9 @@ def test_any_two_regions_arguments_differ_only_where_the_list_says_why(several: 
 def test_a_region_more_changes_nothing_of_the_regions_that_are_there(spread: Spread) -> None:
     few, many = spread(3), spread(6)
     for place in names(few)[:2]:  # the third one's backups had gone to the first; now they go on to the fourth
-        assert [each.raw for each in unaware(few.stacks[place])] == [each.raw for each in unaware(many.stacks[place])]
+        assert [each.raw for each in strangers(few.stacks[place])] == [
+            each.raw for each in strangers(many.stacks[place])
+        ]
 
 
 def test_standbys_wait_for_the_primary_alone_and_the_global_stack_for_all(several: Synthesized) -> None:
@@ -110,45 +108,6 @@ def test_address_ranges_of_regions_do_not_overlap(several: Synthesized) -> None:
     ranges = [plan.vpc for plan in several.system.regions]
     assert not [pair for pair in combinations(ranges, 2) if pair[0].overlaps(pair[1])]
     assert [stack.the("aws_vpc")["cidr_block"] for stack in several.regional] == [str(each) for each in ranges]
-
-
-NOBODY: frozenset[str] = frozenset()
-
-
-def health_checks(deployed: Synthesized, healthy: AbstractSet[str], heirs: AbstractSet[str]) -> dict[str, bool]:
-    """Return what each check says, by how it is referred to.
-
-    Args:
-        deployed: The system.
-        healthy: Regions that answer well.
-        heirs: Regions that say, if they answer, that they replaced one which has not heard of it.
-    """
-    places = {deployed.system.regional_hostname(name): name for name in names(deployed)}
-    found = deployed.world.all("aws_route53_health_check")
-    checks: dict[str, bool] = {}
-    for each in (each for each in found if "fqdn" in each):
-        says_so = healthy & heirs if "search_string" in each else healthy
-        checks[f"{each.path}.id"] = (places[each["fqdn"]] in says_so) ^ each.get("invert_healthcheck", False)
-    for each in (each for each in found if each["type"] == "CALCULATED"):
-        good = sum(checks[child] for child in each["child_healthchecks"])
-        checks[f"{each.path}.id"] = good >= each["child_health_threshold"]
-    return checks
-
-
-def answer(deployed: Synthesized, name: str, healthy: AbstractSet[str], heirs: AbstractSet[str] = NOBODY) -> str | None:
-    """Answer a name as Route 53 does: the primary record while its check passes, else the secondary."""
-    checks = health_checks(deployed, healthy, heirs)
-    records: dict[str, Resource] = {
-        record["failover_routing_policy"]["type"]: record
-        for record in deployed.world.all("aws_route53_record")
-        if record["name"] == name
-    }
-    for role in ("PRIMARY", "SECONDARY"):
-        if checks[records[role]["health_check_id"]]:
-            target: str = records[role]["alias"]["name"]
-            region = target.partition(":")[0]
-            return region if region in names(deployed) else answer(deployed, target, healthy, heirs)
-    return None
 
 
 def test_whichever_regions_are_healthy_the_first_of_them_in_priority_order_answers(several: Synthesized) -> None:

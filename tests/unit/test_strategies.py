@@ -22,13 +22,15 @@ from deployments.validation import validate
 from tests.unit.stack_differences import appearing, changed
 from tests.unit.strategy_differences import (
     FIRST_INSTANCE,
+    LED_PAST,
     PRIMARY,
     STANDBY,
-    Differences,
+    UNAWARE,
     interfaces,
     restored_to_replicated,
     table_of_the_docs,
     without_machines,
+    without_succession,
 )
 from tests.unit.synthesized import Synthesized, synthesize
 
@@ -156,7 +158,7 @@ def test_leaving_backup_restore_adds_the_standby_and_what_joins_the_regions(
     told: Told, system: str, strategy: str
 ) -> None:
     before, after = told(system, "backup-restore"), told(system, strategy)
-    expected = restored_to_replicated(system)
+    expected = restored_to_replicated(system, strategy)
     instances = range(INSTANCES[strategy])
     expected[STANDBY]["appears"] |= {f"aws_rds_cluster_instance database/instance-{index}" for index in instances}
     for region in (PRIMARY, STANDBY):
@@ -172,6 +174,10 @@ def test_leaving_backup_restore_changes_nothing_of_the_primary_but_what_joins_it
     assert [each for each in joined if each not in alone] == [
         {"name": "rds.global_db_rpo", "value": "3600", "apply_method": "immediate"}
     ]
+    told_of = found.pop("aws_lambda_function service/function environment")
+    assert [each["variables"].get("UNAWARE_REGION_PARAMETER") for each in told_of] == [
+        None, after.primary.by_path("parameters/failover-unaware")["name"]
+    ]  # fmt: skip
     assert found == {
         "aws_rds_cluster database/cluster global_cluster_identifier": (None, "global-database/cluster.id"),
     }
@@ -197,12 +203,13 @@ def test_a_stronger_standby_differs_in_its_instances_alone(told: Told, system: s
     instances = {
         f"aws_rds_cluster_instance database/instance-{index}" for index in range(INSTANCES[before], INSTANCES[after])
     }
-    nothing: Differences = {"appears": set(), "vanishes": set()}
-    not_needed = set() if INSTANCES[before] else FIRST_INSTANCE
+    # Where all take writes, no region replaces another.
+    unaware, led_past = (UNAWARE, LED_PAST) if after == "active-active" else (set(), set())
+    not_needed = unaware | (set() if INSTANCES[before] else FIRST_INSTANCE)
     assert appearing(told(system, before), told(system, after)) == {
-        PRIMARY: {**nothing, "vanishes": not_needed},
+        PRIMARY: {"appears": set(), "vanishes": not_needed},
         STANDBY: {"appears": instances, "vanishes": not_needed},
-        "global": nothing,
+        "global": {"appears": set(), "vanishes": led_past},
     }
 
 
@@ -222,8 +229,8 @@ def test_active_active_differs_from_a_warm_standby_in_concurrency_records_and_wh
 ) -> None:
     before, after = told(system, "warm-standby"), told(system, "active-active")
     writes = {"aws_ssm_parameter parameters/active-region insecure_value": (PRIMARY, "all")}
-    assert without_machines(changed(before.primary, after.primary)) == writes
-    found = without_machines(changed(before.standby, after.standby))
+    assert without_succession(changed(before.primary, after.primary)) == writes
+    found = without_succession(changed(before.standby, after.standby))
     kept = {"ignore_changes": ["reserved_concurrent_executions"]}  # at full size a failover scales nothing
     assert found.pop("aws_lambda_function service/function lifecycle") == (kept, None)
     assert found == {
@@ -237,6 +244,7 @@ def test_active_active_differs_from_a_warm_standby_in_concurrency_records_and_wh
         f"{RECORDS[PRIMARY]} latency_routing_policy": (None, {"region": PRIMARY}),
         f"{RECORDS[STANDBY]} failover_routing_policy": ({"type": "SECONDARY"}, None),
         f"{RECORDS[STANDBY]} latency_routing_policy": (None, {"region": STANDBY}),
+        f"{RECORDS[PRIMARY]} health_check_id": (f"records/leads-{PRIMARY}.id", f"records/health-{PRIMARY}.id"),
         # Clients belong to the nearest region there, whoever is open.
         f"aws_route53_health_check records/health-{PRIMARY} resource_path": ("/health?for=clients", "/health"),
     }

@@ -280,8 +280,7 @@ class Fleet:
         return self._behind(database) if database else None
 
     def _behind(self, database: Database) -> Place | None:
-        """Return where the endpoints of a database lead."""
-        # A writer that was left behind takes nothing more, whether or not it gets its new content already.
+        """Return where the endpoints of a database lead; one that was left behind by a failover takes nothing more."""
         hidden = database.away or database.diverged or not database.serves or database.region in self._dark
         return None if hidden else database.server.place
 
