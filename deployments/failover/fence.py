@@ -44,7 +44,7 @@ def fence(facts: Facts) -> States:
     }
 
 
-def remember(facts: Facts, *, then: str) -> States:
+def remember_unaware(facts: Facts, *, then: str) -> States:
     """Remember an old primary that did not answer: when it is back, it believes that it is the primary still.
 
     Until it has heard of its successor, records lead past it (`constructs_lib/failover_records.py`).

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from deployments.failover.facts import NOBODY, Facts
-from deployments.failover.fence import fence, remember
+from deployments.failover.fence import fence, remember_unaware
 from deployments.failover.lock import hold
 from deployments.failover.messages import telling
 from deployments.failover.states import (
@@ -152,7 +152,7 @@ def _open(facts: Facts) -> States:
             then="Release after a failure",
         ),
         "Open writes": _move(facts, facts.region, comment="Clients may write here", then="Is anybody unaware"),
-        **remember(facts, then="Tell the other regions"),
+        **remember_unaware(facts, then="Tell the other regions"),
         "Tell the other regions": telling(
             facts,
             action={"action": "follow", "active": facts.region, "epoch.$": "$.then"},
