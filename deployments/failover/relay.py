@@ -1,7 +1,10 @@
 """The relay: does in its own region what another region asked for over the event bus, and answers.
 
 Input is the event as EventBridge delivers it. A message of an older failover than the region has heard of is void: it
-was delayed, perhaps for hours, because the region was dark.
+was delayed, perhaps for hours, because the region or a hub was dark. Every message may come twice, and does no more
+than the first time: parameters are set to what they are; an answer to a task that has ended is refused, which is
+caught; and a database that is handed over already is not refused to who asks for it. In a hub the relay also passes on
+what is for others; whether such a message is void they know themselves.
 """
 
 from __future__ import annotations
@@ -9,16 +12,21 @@ from __future__ import annotations
 from typing import Any
 
 from deployments.failover.facts import Facts
-from deployments.failover.messages import entry
-from deployments.failover.states import States, call, choose, done, fail, wait
+from deployments.failover.links import VIA, in_transit
+from deployments.failover.messages import entry, passing_on
+from deployments.failover.states import State, States, call, catch, choose, done, fail, note, wait
+from deployments.failover.tiers import describe_global
 
 TIMEOUT_SECONDS = 300
 OLDER_SECONDS = 5
 """Longer than a relay takes from reading the epoch to moving the switch."""
+SWITCHING = ("pending", "switching-over")
+"""States of a switchover that goes on; one that is cancelled goes back."""
 
 
 def relay(facts: Facts) -> dict[str, Any]:
     """Return the definition of a region's relay."""
+    for_another = ({"Not": {"Variable": "$.detail.to", "StringEquals": facts.region}}, "Note where it came by")
     hand_over = ({"Variable": "$.detail.action", "StringEquals": "hand-over"}, "Hand the database over")
     return {
         "Comment": f"What other regions ask of {facts.region} in a failover of {facts.system}",
@@ -27,12 +35,14 @@ def relay(facts: Facts) -> dict[str, Any]:
         "States": {
             "What is it about": choose(
                 [
+                    *([for_another] if in_transit(facts) else []),
                     ({"Variable": "$.detail.action", "StringEquals": "answer"}, "Pass the answer on"),
                     ({"Variable": "$.detail.action", "StringEquals": "refusal"}, "Pass the refusal on"),
                 ],
                 comment="An answer to this region's own failover, or something to do",
                 otherwise="Read the epoch",
             ),
+            **(_pass_on(facts) if in_transit(facts) else {}),
             **_answers(),
             "Read the epoch": call(
                 "ssm:getParameter",
@@ -55,6 +65,21 @@ def relay(facts: Facts) -> dict[str, Any]:
             **_reply(facts),
             **_stay(facts),
         },
+    }
+
+
+def _pass_on(facts: Facts) -> States:
+    """Pass a message between two regions that are no hubs on, marked, so that it is passed on once only."""
+    return {
+        "Note where it came by": note(
+            {VIA: facts.region},
+            comment="The mark keeps this hub from passing it on again",
+            then="Pass the message on",
+            keep="$.mark",
+        ),
+        "Pass the message on": passing_on(
+            facts, "$.mark", comment="Rules take no event of another bus on to a third", then="Passed on"
+        ),
     }
 
 
@@ -104,10 +129,48 @@ def _obey(facts: Facts) -> States:
             },
             comment="Every secondary catches up first: nothing is lost",
             then="Is an answer waited for",
-            otherwise="Refuse",
+            otherwise="Where does the database go",
             seconds=15,
         )
+        states |= _handed_over(facts)
     return states
+
+
+def _handed_over(facts: Facts) -> States:
+    """Tell a refusal because the same was asked for before from a real one.
+
+    The state of a switchover is there while one is scheduled or under way:
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_FailoverState.html
+    """
+    writer, move = "$.global.writer[0]", "$.global.group.FailoverState"
+    target, phase = f"{move}.ToDbClusterArn", f"{move}.Status"
+    on_its_way = [{"Variable": phase, "StringEquals": each} for each in SWITCHING]
+    return {
+        "Where does the database go": describe_global(
+            facts, then="Was it handed over", also={"group.$": "$.GlobalClusters[0]"}
+        )
+        # The refusal tells why the call failed, not why nobody could look.
+        | {"Catch": [catch("Refuse", "$.unseen")]},
+        "Was it handed over": choose(
+            [
+                ({"And": [_present(writer), _is_asked_for(writer)]}, "Is an answer waited for"),
+                (
+                    {"And": [_present(target), _is_asked_for(target), _present(phase), {"Or": on_its_way}]},
+                    "Is an answer waited for",
+                ),
+            ],
+            comment="The same message came before, or a call whose answer was lost has worked",
+            otherwise="Refuse",
+        ),
+    }
+
+
+def _present(path: str) -> State:
+    return {"Variable": path, "IsPresent": True}
+
+
+def _is_asked_for(path: str) -> State:
+    return {"Variable": path, "StringEqualsPath": "$.detail.target"}
 
 
 def _stay(facts: Facts) -> States:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
@@ -11,6 +11,7 @@ from deployments.load import FOLDER, load
 from lifeboat.local.embedded import launch
 from tests.lifeboat.embedded.aws import Aws, Client
 from tests.lifeboat.failover.rehearsal import Rehearsal
+from tests.unit.variants import system
 
 COUNTER = itertools.count()
 Deploy = Callable[..., Rehearsal]
@@ -25,19 +26,28 @@ def rehearsal_aws() -> Iterator[Aws]:
 
 @pytest.fixture
 def deploy(rehearsal_aws: Aws) -> Iterator[Deploy]:
-    """Deploy a system under a suffix of its own; afterwards every region is light, and nobody holds concurrency."""
-    regions: set[str] = set()
+    """Deploy a system under a suffix of its own, or the web shop in regions of the test's choice.
 
-    def make(name: str = "ecommerce", prefix: str = "pr", kind: type[Rehearsal] = Rehearsal) -> Rehearsal:
-        made = kind(rehearsal_aws, load(FOLDER / f"{name}.toml", f"{prefix}{next(COUNTER)}"))
-        regions.update(plan.name for plan in made.system.regions)
+    Afterwards every region is light, and nobody holds concurrency.
+    """
+    used: set[str] = set()
+
+    def make(
+        name: str = "ecommerce", prefix: str = "pr", kind: type[Rehearsal] = Rehearsal, regions: Sequence[str] = ()
+    ) -> Rehearsal:
+        suffix = f"{prefix}{next(COUNTER)}"
+        elsewhere = {"regions": [{"name": region} for region in regions]}
+        made = kind(
+            rehearsal_aws, system(elsewhere, suffix=suffix) if regions else load(FOLDER / f"{name}.toml", suffix)
+        )
+        used.update(plan.name for plan in made.system.regions)
         made.deploy()
         return made
 
     yield make
     for region in rehearsal_aws.admin("GET", "health")["dark"]:
         rehearsal_aws.admin("DELETE", f"dark/{region}")
-    for region in regions:
+    for region in used:
         end_machines(rehearsal_aws("stepfunctions", region))
         functions = rehearsal_aws("lambda", region)
         # An account's concurrency is shared: the next test must find all of it.
