@@ -22,7 +22,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -93,11 +93,10 @@ class Growth:
 
         The second region adds what the first needs for having another, too: it is no region like any later one.
         """
-        for before, size in pairwise((None, *self.sizes)):
-            if before is None or before.regions < HUBS:
-                yield ""
-            else:
-                yield f"{(size.together - before.together) / (size.regions - before.regions):g}"
+        yield ""
+        for before, size in pairwise(self.sizes):
+            more = (size.together - before.together) / (size.regions - before.regions)
+            yield f"{more:g}" if before.regions >= HUBS else ""
 
     def deviations(self, parts: Parts) -> dict[int, float]:
         """Return how far each size's cost per added region is from the mean of those judged, as a fraction."""
@@ -112,11 +111,11 @@ class Growth:
         if len({count for size in several for count in size.regional[HUBS:]}) > 1:
             yield "regions that are no hubs do not all have the same number of resources"
         for hub in range(HUBS):
-            if not _is_linear(several, lambda size, hub=hub: size.regional[hub]):
+            if not _is_linear(several, [size.regional[hub] for size in several]):
                 yield f"the resources of hub {hub + 1} do not grow by the same number with every region"
-        if not _is_linear(several, lambda size: size.together):
+        if not _is_linear(several, [size.together for size in several]):
             yield "the resources of the regional stacks do not grow by the same number with every region"
-        if not _is_linear(several, lambda size: size.world):
+        if not _is_linear(several, [size.world for size in several]):
             yield "the resources of the global stack do not grow by the same number with every region"
         for parts in PARTS:
             for regions, deviation in self.deviations(parts).items():
@@ -138,9 +137,10 @@ class Growth:
         yield "resources: exactly linear from two regions on, regional and global"
 
 
-def _is_linear(sizes: Sequence[Size], count: Callable[[Size], int]) -> bool:
+def _is_linear(sizes: Sequence[Size], counts: Sequence[int]) -> bool:
     """Tell whether a number grows by the same with every region from size to size."""
-    return len({(count(b) - count(a)) / (b.regions - a.regions) for a, b in pairwise(sizes)}) == 1
+    numbered = [(size.regions, count) for size, count in zip(sizes, counts, strict=True)]
+    return len({(b[1] - a[1]) / (b[0] - a[0]) for a, b in pairwise(numbered)}) == 1
 
 
 def growth_table(rounds: int = ROUNDS) -> Growth:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from deployments.load import FOLDER, load
+from deployments.stages import TomlTable
 from lifeboat.local.embedded import launch
 from tests.lifeboat.embedded.aws import Aws, Client
 from tests.lifeboat.failover.rehearsal import Rehearsal
@@ -26,20 +27,17 @@ def rehearsal_aws() -> Iterator[Aws]:
 
 @pytest.fixture
 def deploy(rehearsal_aws: Aws) -> Iterator[Deploy]:
-    """Deploy a system under a suffix of its own, or the web shop in regions of the test's choice.
+    """Deploy a system under a suffix of its own, or the web shop with changes.
 
     Afterwards every region is light, and nobody holds concurrency.
     """
     used: set[str] = set()
 
     def make(
-        name: str = "ecommerce", prefix: str = "pr", kind: type[Rehearsal] = Rehearsal, regions: Sequence[str] = ()
+        name: str = "ecommerce", prefix: str = "pr", kind: type[Rehearsal] = Rehearsal, changes: TomlTable | None = None
     ) -> Rehearsal:
         suffix = f"{prefix}{next(COUNTER)}"
-        elsewhere = {"regions": [{"name": region} for region in regions]}
-        made = kind(
-            rehearsal_aws, system(elsewhere, suffix=suffix) if regions else load(FOLDER / f"{name}.toml", suffix)
-        )
+        made = kind(rehearsal_aws, system(changes, suffix=suffix) if changes else load(FOLDER / f"{name}.toml", suffix))
         used.update(plan.name for plan in made.system.regions)
         made.deploy()
         return made
