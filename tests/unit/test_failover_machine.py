@@ -160,16 +160,6 @@ def test_active_active_moves_the_database_alone() -> None:
     assert "rds:failoverGlobalCluster" in named
 
 
-def test_where_nobody_is_closed_the_epoch_is_raised_at_no_cost_while_the_database_moves() -> None:
-    recover = machine(facts("active-active"))["States"]["Recover"]
-    remembering = recover["Branches"][-1]
-    put = remembering["States"][remembering["StartAt"]]["Parameters"]
-    assert (put["Name"], put["Value.$"]) == (facts("active-active").epoch, "$.epoch")
-    assert longest_path(remembering).seconds < longest_path(recover["Branches"][0]).seconds
-    fenced = machine(facts("dev"))["States"]["Recover"]["Branches"]
-    assert "Raise the epoch" not in {name for each in fenced for name, _ in states(each)}
-
-
 def test_only_a_pilot_light_makes_an_instance() -> None:
     assert "Make the first instance" not in dict(states(machine(facts("dev"))))
     made = dict(states(machine(facts("pilot-light"))))["Make the first instance"]["Parameters"]
