@@ -27,8 +27,8 @@ from constructs_lib.foundation import Foundation
 from constructs_lib.policy import Statement
 from constructs_lib.role import Role
 from deployments.failover.facts import Facts
+from deployments.failover.links import heard, links, pattern
 from deployments.failover.machine import machine
-from deployments.failover.messages import pattern
 from deployments.failover.relay import relay
 
 LOG_DAYS = 365
@@ -106,11 +106,11 @@ class Failover(Construct):
         )
 
     def _connect(self) -> None:
-        """Pass messages on to the other regions, and give those of the other regions to the relay."""
+        """Pass messages on to the regions that this one is linked with, and give what comes in to the relay."""
         site, facts = self._base.site, self._facts
         role = Role(self, "messenger", site=site, purpose="failover-bus", service="events.amazonaws.com")
         buses = {
-            other: f"arn:{site.partition}:events:{other}:{site.account}:event-bus/{facts.bus}" for other in facts.others
+            other: f"arn:{site.partition}:events:{other}:{site.account}:event-bus/{facts.bus}" for other in links(facts)
         }
         role.allow(
             "send-messages",
@@ -120,18 +120,18 @@ class Failover(Construct):
             "start-relay",
             Statement(sid="Start", actions=("states:StartExecution",), resources=(self.relay.arn,)),
         )
-        for index, (other, arn) in enumerate(buses.items()):
-            self._rule(f"peer-{index}", other, arn, role)
-        self._rule("own", site.region, self.relay.arn, role)
+        for index, (other, regions) in enumerate(links(facts).items()):
+            self._rule(f"peer-{index}", other, pattern(regions), buses[other], role)
+        self._rule("own", site.region, heard(facts), self.relay.arn, role)
 
-    def _rule(self, id_: str, to: str, target_arn: str, role: Role) -> None:
+    def _rule(self, id_: str, to: str, matching: Mapping[str, object], target_arn: str, role: Role) -> None:
         rule = CloudwatchEventRule(
             self,
             id_,
             name=self._base.site.names.of("event rule", "failover", "to", to),
             description=f"Messages of a failover to {to}",
             event_bus_name=self.bus.name,
-            event_pattern=json.dumps(pattern([to])),
+            event_pattern=json.dumps(matching),
         )
         CloudwatchEventTarget(
             self,

@@ -75,6 +75,11 @@ def grant_relay(role: Role, base: Foundation, facts: Facts) -> None:
                 actions=("rds:SwitchoverGlobalCluster",),
                 resources=_members(site, facts.database, site.region, *facts.others),
             ),
+            Statement(
+                sid="Look",
+                actions=("rds:DescribeGlobalClusters",),
+                resources=_members(site, facts.database, site.region),
+            ),
         )
 
 

@@ -91,7 +91,8 @@ class Facts:
     Attributes:
         system: Prefix of all names, such as `ecommerce-dev`.
         region: The region that the machine runs in, and that takes over.
-        others: The other regions.
+        others: The other regions, in priority order.
+        hubs: The first two regions in priority order, which have a link with every other one (`links.py`).
         switch: Name of the parameter that says which region takes writes.
         epoch: Name of the parameter that says which failover the region heard of last.
         unaware: Name of the parameter that says which region this one replaced without an answer.
@@ -108,6 +109,7 @@ class Facts:
     system: str
     region: str
     others: tuple[str, ...]
+    hubs: tuple[str, ...]
     switch: str
     epoch: str
     unaware: str

@@ -97,6 +97,31 @@ def _here(facts: Facts) -> State:
     )
 
 
+def remember(facts: Facts) -> State:
+    """Remember the epoch where nobody is closed.
+
+    A hand-over may come hours late, through a hub that was dark. It must not take away the database that a newer
+    failover has brought here.
+    """
+    put = {"Type": "String", "Overwrite": True}
+    return branch(
+        "Raise the epoch",
+        {
+            "Raise the epoch": call(
+                "ssm:putParameter",
+                {"Name": facts.epoch, "Value.$": "$.epoch", **put},
+                comment="Messages of earlier failovers are void from now on",
+                then="Older messages are void",
+                otherwise="Older messages may still count",
+            ),
+            "Older messages are void": note({"older": "void"}, comment="Noted", then=None),
+            "Older messages may still count": note(
+                {"older": "may count", "error.$": "$.error"}, comment="Noted, and not fatal", then=None
+            ),
+        },
+    )
+
+
 def _there(facts: Facts, other: str) -> State:
     """Close another region. Only the old primary of a planned failover must confirm."""
     planned = {"Variable": "$.mode", "StringEquals": "planned"}

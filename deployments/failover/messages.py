@@ -1,14 +1,16 @@
 """What regions tell each other, over event buses.
 
 Step Functions calls its own region only, so what concerns another region is sent there: a rule of the own bus passes it
-on to the other region's bus, and a rule there starts that region's relay. EventBridge keeps trying for 24 hours, so a
-region that was dark hears that it was replaced as soon as it is back; nobody who recovers waits for that.
+on to the other region's bus, or to those of the hubs (`links.py`), and a rule there starts that region's relay.
+EventBridge keeps trying for 24 hours, so a region that was dark hears that it was replaced as soon as it is back;
+nobody who recovers waits for that. A message may arrive twice: EventBridge promises once at least, and there are two
+hubs.
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from deployments.failover.facts import MESSAGE, SOURCE, Facts
@@ -53,11 +55,20 @@ def telling(
     )
 
 
+def passing_on(facts: Facts, mark: str, *, comment: str, then: str) -> State:
+    """Put the message that came in anew on the own bus, with a mark added that lies under a path."""
+    return call(
+        "events:putEvents",
+        {"Entries": [{**_envelope(facts), "Detail.$": f"States.JsonMerge($.detail, {mark}, false)"}]},
+        comment=comment,
+        then=then,
+    )
+
+
 def entry(facts: Facts, detail: Mapping[str, Any]) -> dict[str, Any]:
     """Write one event."""
-    return {"EventBusName": facts.bus, "Source": SOURCE, "DetailType": MESSAGE, "Detail": dict(detail)}
+    return {**_envelope(facts), "Detail": dict(detail)}
 
 
-def pattern(regions: Sequence[str]) -> dict[str, object]:
-    """Return the event pattern of the messages to some regions."""
-    return {"source": [SOURCE], "detail-type": [MESSAGE], "detail": {"to": list(regions)}}
+def _envelope(facts: Facts) -> dict[str, Any]:
+    return {"EventBusName": facts.bus, "Source": SOURCE, "DetailType": MESSAGE}

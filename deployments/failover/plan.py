@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from deployments.capacity import capacity
 from deployments.failover.facts import ContainerFacts, DatabaseFacts, Facts, FileSystemFacts, FunctionFacts
+from deployments.failover.links import HUBS
 from deployments.failover.longest import Path, longest_path
 from deployments.failover.machine import machine
 from deployments.model import Deployment
@@ -67,6 +68,7 @@ def facts_of(spec: Deployment, names: Names, region: str, refs: Refs) -> Facts:
         system=names.prefix,
         region=region,
         others=tuple(other.name for other in spec.regions if other.name != region),
+        hubs=tuple(hub.name for hub in spec.regions[:HUBS]),
         switch=names.path(SWITCH),
         epoch=names.path(*EPOCH.split("/")),
         unaware=names.path(*UNAWARE.split("/")),

@@ -1,7 +1,10 @@
 """The relay: does in its own region what another region asked for over the event bus, and answers.
 
 Input is the event as EventBridge delivers it. A message of an older failover than the region has heard of is void: it
-was delayed, perhaps for hours, because the region was dark.
+was delayed, perhaps for hours, because the region or a hub was dark. Every message may come twice, and does no more
+than the first time: parameters are set to what they are; an answer to a task that has ended is refused, which is
+caught; and a database that is handed over already is not refused to who asks for it. In a hub the relay also passes on
+what is for others; whether such a message is void they know themselves.
 """
 
 from __future__ import annotations
@@ -9,19 +12,22 @@ from __future__ import annotations
 from typing import Any
 
 from deployments.failover.facts import NOBODY, Facts
-from deployments.failover.messages import entry
-from deployments.failover.states import States, call, choose, done, fail, wait
+from deployments.failover.links import VIA, in_transit
+from deployments.failover.messages import entry, passing_on
+from deployments.failover.states import State, States, call, catch, choose, done, fail, note, wait
+from deployments.failover.tiers import describe_global
 
 HEARD = "heard"
 TIMEOUT_SECONDS = 300
 OLDER_SECONDS = 5
 """Longer than a relay takes from reading the epoch to moving the switch."""
+SWITCHING = ("pending", "switching-over")
+"""States of a switchover that goes on; one that is cancelled goes back."""
 
 
 def relay(facts: Facts) -> dict[str, Any]:
     """Return the definition of a region's relay."""
-    hand_over = ({"Variable": "$.detail.action", "StringEquals": "hand-over"}, "Hand the database over")
-    heard = ({"Variable": "$.detail.action", "StringEquals": HEARD}, "Read who is unaware")
+    for_another = ({"Not": {"Variable": "$.detail.to", "StringEquals": facts.region}}, "Note where it came by")
     return {
         "Comment": f"What other regions ask of {facts.region} in a failover of {facts.system}",
         "StartAt": "What is it about",
@@ -29,36 +35,62 @@ def relay(facts: Facts) -> dict[str, Any]:
         "States": {
             "What is it about": choose(
                 [
+                    *([for_another] if in_transit(facts) else []),
                     ({"Variable": "$.detail.action", "StringEquals": "answer"}, "Pass the answer on"),
                     ({"Variable": "$.detail.action", "StringEquals": "refusal"}, "Pass the refusal on"),
                 ],
                 comment="An answer to this region's own failover, or something to do",
                 otherwise="Read the epoch",
             ),
+            **(_pass_on(facts) if in_transit(facts) else {}),
             **_answers(),
-            "Read the epoch": call(
-                "ssm:getParameter",
-                {"Name": facts.epoch},
-                comment="Which failover this region heard of last",
-                keep="$.known",
-                select={"epoch.$": "$.Parameter.Value"},
-                then="Is it void",
-            ),
-            "Is it void": choose(
-                [
-                    ({"Variable": "$.known.epoch", "StringGreaterThanPath": "$.detail.epoch"}, "It is void"),
-                    *([hand_over] if facts.database else []),
-                    *([heard] if facts.fences else []),
-                ],
-                comment="Messages that were held up are void once a newer failover is known",
-                otherwise="Remember the epoch",
-            ),
-            "It is void": done(),
+            **_judge(facts),
             **_obey(facts),
             **_reply(facts),
             **_stay(facts),
             **(_hear(facts) if facts.fences else {}),
         },
+    }
+
+
+def _judge(facts: Facts) -> States:
+    """Find out whether a message still counts, and what it asks for."""
+    hand_over = ({"Variable": "$.detail.action", "StringEquals": "hand-over"}, "Hand the database over")
+    heard = ({"Variable": "$.detail.action", "StringEquals": HEARD}, "Read who is unaware")
+    return {
+        "Read the epoch": call(
+            "ssm:getParameter",
+            {"Name": facts.epoch},
+            comment="Which failover this region heard of last",
+            keep="$.known",
+            select={"epoch.$": "$.Parameter.Value"},
+            then="Is it void",
+        ),
+        "Is it void": choose(
+            [
+                ({"Variable": "$.known.epoch", "StringGreaterThanPath": "$.detail.epoch"}, "It is void"),
+                *([hand_over] if facts.database else []),
+                *([heard] if facts.fences else []),
+            ],
+            comment="Messages that were held up are void once a newer failover is known",
+            otherwise="Remember the epoch",
+        ),
+        "It is void": done(),
+    }
+
+
+def _pass_on(facts: Facts) -> States:
+    """Pass a message between two regions that are no hubs on, marked, so that it is passed on once only."""
+    return {
+        "Note where it came by": note(
+            {VIA: facts.region},
+            comment="The mark keeps this hub from passing it on again",
+            then="Pass the message on",
+            keep="$.mark",
+        ),
+        "Pass the message on": passing_on(
+            facts, "$.mark", comment="Rules take no event of another bus on to a third", then="Passed on"
+        ),
     }
 
 
@@ -108,10 +140,48 @@ def _obey(facts: Facts) -> States:
             },
             comment="Every secondary catches up first: nothing is lost",
             then="Is an answer waited for",
-            otherwise="Refuse",
+            otherwise="Where does the database go",
             seconds=15,
         )
+        states |= _handed_over(facts)
     return states
+
+
+def _handed_over(facts: Facts) -> States:
+    """Tell a refusal because the same was asked for before from a real one.
+
+    The state of a switchover is there while one is scheduled or under way:
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_FailoverState.html
+    """
+    writer, move = "$.global.writer[0]", "$.global.group.FailoverState"
+    target, phase = f"{move}.ToDbClusterArn", f"{move}.Status"
+    on_its_way = [{"Variable": phase, "StringEquals": each} for each in SWITCHING]
+    return {
+        "Where does the database go": describe_global(
+            facts, then="Was it handed over", also={"group.$": "$.GlobalClusters[0]"}
+        )
+        # The refusal tells why the call failed, not why nobody could look.
+        | {"Catch": [catch("Refuse", "$.unseen")]},
+        "Was it handed over": choose(
+            [
+                ({"And": [_present(writer), _is_asked_for(writer)]}, "Is an answer waited for"),
+                (
+                    {"And": [_present(target), _is_asked_for(target), _present(phase), {"Or": on_its_way}]},
+                    "Is an answer waited for",
+                ),
+            ],
+            comment="The same message came before, or a call whose answer was lost has worked",
+            otherwise="Refuse",
+        ),
+    }
+
+
+def _present(path: str) -> State:
+    return {"Variable": path, "IsPresent": True}
+
+
+def _is_asked_for(path: str) -> State:
+    return {"Variable": path, "StringEqualsPath": "$.detail.target"}
 
 
 def _stay(facts: Facts) -> States:

@@ -6,7 +6,7 @@ the last one stopped; and each ends only after it has seen that its work took ef
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from deployments.failover.facts import DatabaseFacts, Facts
 from deployments.failover.files import file_system
@@ -255,8 +255,15 @@ BRANCHES: tuple[Callable[[Facts], State | None], ...] = (database, function, con
 own, and fills itself from the database."""
 
 
-def describe_global(facts: Facts, *, then: str, otherwise: str | None = None, retries: int = CALL_RETRIES) -> State:
-    """Ask which cluster of the Global Database writes. Any member's region answers."""
+def describe_global(
+    facts: Facts,
+    *,
+    then: str,
+    otherwise: str | None = None,
+    retries: int = CALL_RETRIES,
+    also: Mapping[str, str] | None = None,
+) -> State:
+    """Ask which cluster of the Global Database writes, and for what else is selected. Any member's region answers."""
     assert facts.database is not None  # noqa: S101 the caller has looked
     return call(
         "rds:describeGlobalClusters",
@@ -266,6 +273,7 @@ def describe_global(facts: Facts, *, then: str, otherwise: str | None = None, re
         select={
             "status.$": "$.GlobalClusters[0].Status",
             "writer.$": "$.GlobalClusters[0].GlobalClusterMembers[?(@.IsWriter==true)].DbClusterArn",
+            **(also or {}),
         },
         then=then,
         otherwise=otherwise,

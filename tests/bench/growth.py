@@ -7,10 +7,10 @@ together, which other work on the machine disturbs less than the clock; the size
 rounds counts, because a disturbance only ever adds. The floor, the same program without an app, is subtracted. The
 cost of an added region is the mean over all regions added to the first.
 
-Regional stacks know nothing of each other: their resources grow by exactly the same number with every region. So do
-those of the global stack: one alarm watches all ways out of a region, however many they are. Not counted is what passes
-the failover's messages on: a rule and a target for each other region, since a hub would be one region that all others
-depend on. No rule of the descriptions is asked: AWS joins fewer regions in one Global Database.
+Every resource is counted. From two regions on the regional stacks together grow by exactly the same number with every
+region: a region more brings its own stack, with links to the two hubs that pass the failover's messages on, and a link
+in each hub's stack. The global stack does, too: one alarm watches all ways out of a region, however many they are. No
+rule of the descriptions is asked: AWS joins fewer regions in one Global Database.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+from deployments.failover.links import HUBS
 
 if TYPE_CHECKING:
     from deployments.system import System
@@ -49,9 +51,6 @@ JUDGED_FROM = 4
 """Regions from which on the cost of an added one stands out of the noise: a difference of two that hardly differ is
 mostly noise."""
 
-PEER = "failover_peer-"
-"""What passes messages on to one other region."""
-
 Parts = Literal["regional", "whole"]
 PARTS: tuple[Parts, ...] = ("regional", "whole")
 
@@ -62,17 +61,20 @@ class Size:
 
     Attributes:
         regions: How many.
-        standby: Resources of each regional stack but the primary's. Empty: there is no standby.
-        primary: Resources of the primary's stack.
+        regional: Resources of each regional stack, in priority order: first the hubs, then all others.
         world: Resources of the global stack.
         seconds: CPU seconds of one app over the floor, for the regional stacks alone and for the whole.
     """
 
     regions: int
-    primary: int
-    standby: tuple[int, ...]
+    regional: tuple[int, ...]
     world: int
     seconds: Mapping[Parts, float]
+
+    @property
+    def together(self) -> int:
+        """Resources of all regional stacks."""
+        return sum(self.regional)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +88,16 @@ class Growth:
         first, *more = self.sizes
         return [(size.seconds[parts] - first.seconds[parts]) / (size.regions - first.regions) for size in more]
 
+    def resources_per_added_region(self) -> Iterator[str]:
+        """Yield for each size what a region more than the size before adds to the regional stacks; nothing below two.
+
+        The second region adds what the first needs for having another, too: it is no region like any later one.
+        """
+        yield ""
+        for before, size in pairwise(self.sizes):
+            more = (size.together - before.together) / (size.regions - before.regions)
+            yield f"{more:g}" if before.regions >= HUBS else ""
+
     def deviations(self, parts: Parts) -> dict[int, float]:
         """Return how far each size's cost per added region is from the mean of those judged, as a fraction."""
         costs = zip(self.sizes[1:], self.per_added_region(parts), strict=True)
@@ -95,12 +107,15 @@ class Growth:
 
     def broken(self) -> Iterator[str]:
         """Yield the limits that do not hold."""
-        several = [size for size in self.sizes if size.standby]
-        if len({count for size in several for count in size.standby}) != 1:
-            yield "standby regions do not all have the same number of resources"
-        if len({size.primary for size in several}) != 1:
-            yield "the primary's resources depend on how many standbys there are"
-        if len({(b.world - a.world) / (b.regions - a.regions) for a, b in pairwise(several)}) != 1:
+        several = [size for size in self.sizes if size.regions >= HUBS]
+        if len({count for size in several for count in size.regional[HUBS:]}) > 1:
+            yield "regions that are no hubs do not all have the same number of resources"
+        for hub in range(HUBS):
+            if not _is_linear(several, [size.regional[hub] for size in several]):
+                yield f"the resources of hub {hub + 1} do not grow by the same number with every region"
+        if not _is_linear(several, [size.together for size in several]):
+            yield "the resources of the regional stacks do not grow by the same number with every region"
+        if not _is_linear(several, [size.world for size in several]):
             yield "the resources of the global stack do not grow by the same number with every region"
         for parts in PARTS:
             for regions, deviation in self.deviations(parts).items():
@@ -112,15 +127,20 @@ class Growth:
         yield "         resources                    CPU seconds over the floor"
         yield "regions  regional  each more  global  regional  each more    whole  each more"
         costs = [[None, *self.per_added_region(parts)] for parts in PARTS]
-        for size, regional, whole in zip(self.sizes, *costs, strict=True):
-            more = "" if not size.standby else str(size.standby[0])
-            resources = f"{size.regions:7}  {size.primary + sum(size.standby):8}  {more:>9}  {size.world:6}"
+        for size, more, regional, whole in zip(self.sizes, self.resources_per_added_region(), *costs, strict=True):
+            resources = f"{size.regions:7}  {size.together:8}  {more:>9}  {size.world:6}"
             seconds = (size.seconds["regional"], size.seconds["whole"])
             yield f"{resources}  {seconds[0]:8.2f}  {_seconds(regional)}  {seconds[1]:7.2f}  {_seconds(whole)}"
         for parts in PARTS:
             spread = ", ".join(f"{each:+.0%} with {regions}" for regions, each in self.deviations(parts).items())
             yield f"{parts}, each more against the mean: {spread} (limit {TOLERANCE:.0%})"
-        yield "resources: exactly linear, regional and global"
+        yield "resources: exactly linear from two regions on, regional and global"
+
+
+def _is_linear(sizes: Sequence[Size], counts: Sequence[int]) -> bool:
+    """Tell whether a number grows by the same with every region from size to size."""
+    numbered = [(size.regions, count) for size, count in zip(sizes, counts, strict=True)]
+    return len({(b[1] - a[1]) / (b[0] - a[0]) for a, b in pairwise(numbered)}) == 1
 
 
 def growth_table(rounds: int = ROUNDS) -> Growth:
@@ -138,11 +158,9 @@ def growth_table(rounds: int = ROUNDS) -> Growth:
 
 
 def _size(count: int, resources: dict[str, int], least: dict[tuple[Parts, int], float]) -> Size:
-    primary, *standbys = (resources[name] for name in REGIONS[:count])
     return Size(
         regions=count,
-        primary=primary,
-        standby=tuple(standbys),
+        regional=tuple(resources[name] for name in REGIONS[:count]),
         world=resources["global"],
         seconds={parts: (least[parts, count] - least[parts, EMPTY]) * count / BUILT for parts in PARTS},
     )
@@ -198,7 +216,7 @@ def reference_system(count: int) -> System:
 
 def _resources(file: Path) -> int:
     stack = json.loads(file.read_text(encoding="utf-8"))
-    return sum(not name.startswith(PEER) for named in stack["resource"].values() for name in named)
+    return sum(len(named) for named in stack["resource"].values())
 
 
 def _seconds(value: float | None) -> str:

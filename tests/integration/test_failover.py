@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 
+from deployments.failover.links import HUBS
 from tests.integration.orders import place
 from tests.integration.system import Region, System
 from tests.integration.test_dark_region import plan, stacks
@@ -29,7 +30,7 @@ def test_every_region_has_a_failover_to_itself_ready(region: Region) -> None:
     assert found["tracingConfiguration"]["enabled"] is True
 
 
-def test_every_region_passes_messages_on_to_every_other_one(system: System, region: Region) -> None:
+def test_every_region_passes_messages_on_to_the_two_hubs_and_they_to_everybody(system: System, region: Region) -> None:
     events, bus = region.aws.events, region.text("failover_bus_name")
     rules = events.list_rules(EventBusName=bus)["Rules"]
     reached = {
@@ -38,7 +39,9 @@ def test_every_region_passes_messages_on_to_every_other_one(system: System, regi
         for target in events.list_targets_by_rule(Rule=rule["Name"], EventBusName=bus)["Targets"]
     }
     account = region.text("failover_relay_arn").split(":")[4]
-    buses = {f"arn:aws:events:{other}:{account}:event-bus/{bus}" for other in system.others(region)}
+    others, hubs = system.others(region), system.regions[:HUBS]
+    linked = others if region in hubs else hubs
+    buses = {f"arn:aws:events:{other}:{account}:event-bus/{bus}" for other in linked}
     assert reached == {region.text("failover_relay_arn"), *buses}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from deployments.failover.links import HUBS
 from tests.unit.conftest import Synthesize
 from tests.unit.synthesized import Json, Stack, Synthesized
 from tests.unit.variants import EVERY_SYSTEM
@@ -22,6 +23,13 @@ MORE_IN_THE_PRIMARY = {
     r"aws_rds_cluster_instance\.database_instance-\d+_.*": "the strategy runs fewer instances in a standby",
 }
 """Addresses of which the primary has more, each with its reason."""
+
+MORE_IN_A_HUB = {
+    r"aws_cloudwatch_event_(rule|target)\.failover_peer-([2-9]|\d\d)(-target)?_.*": (
+        "a hub passes messages on to every other region, any other region to the two hubs alone"
+    ),
+}
+"""Addresses of which a hub has more than the other regions, each with its reason."""
 
 DIFFERENT_ARGUMENTS = {
     r"aws_(vpc|subnet)\..*: cidr_block": "address ranges that never overlap",
@@ -42,6 +50,11 @@ DIFFERENT_ARGUMENTS = {
     r"aws_lambda_function\..*: lifecycle": "a failover scales the standby, and Terraform leaves that alone",
 }
 """Arguments that differ after the regions' own names are made equal, each with its reason."""
+
+DIFFERENT_IN_A_HUB = {
+    r"aws_cloudwatch_event_rule\.failover_own_.*: event_pattern": "a hub hears what it passes on, too",
+}
+"""The same for a hub beside any other region, from four regions on."""
 
 AT_THE_EDGE = {
     r"aws_s3_bucket_policy\.logs_policy_.*: policy": "CloudFront's logs come from us-east-1, wherever the bucket is",
@@ -113,6 +126,30 @@ def test_two_standbys_differ_in_nothing_but_their_place(synthesized: Synthesize)
     }
     assert unexplained(found, patterns) == set()
     assert found
+
+
+def test_of_six_regions_the_hubs_are_alike_and_so_are_all_others(synthesized: Synthesize) -> None:
+    deployed = synthesized("six-regions")
+    hubs, others = deployed.regional[:HUBS], deployed.regional[HUBS:]
+    addresses = {stack.place: neutral(stack).keys() for stack in deployed.regional}
+    primary, standby = (addresses[stack.place] for stack in hubs)
+    assert standby - primary == set()
+    assert unexplained(set(primary - standby), ONLY_IN_THE_PRIMARY, MORE_IN_THE_PRIMARY) == set()
+    assert [stack.place for stack in others if addresses[stack.place] != addresses[others[0].place]] == []
+    more = standby - addresses[others[0].place]
+    assert addresses[others[0].place] - standby == set()
+    assert len(more) == 2 * (len(others) - 1)  # a rule and a target for each region but itself and two
+    assert unexplained(set(more), MORE_IN_A_HUB) == set()
+
+
+def test_of_six_regions_the_arguments_differ_only_where_the_lists_say_why(synthesized: Synthesize) -> None:
+    deployed = synthesized("six-regions")
+    first, second, third, *_, last = deployed.regional
+    for one, other in ((first, second), (second, third), (third, last)):
+        lists = [DIFFERENT_ARGUMENTS, *([DIFFERENT_IN_A_HUB] if one is not third else [])]
+        found = set(differences(one, other))
+        assert unexplained(found, *lists) == set(), (one.place, other.place)
+        assert (unexplained(found, DIFFERENT_ARGUMENTS) == set()) == (one is third)
 
 
 def test_two_environments_differ_in_nothing_but_their_suffix(synthesized: Synthesize) -> None:

@@ -37,6 +37,7 @@ VARIANTS: dict[str, TomlTable] = {
     "backup-restore": HOURLY,
     "one-region": {**HOURLY, "regions": [{"name": "eu-west-1"}]},
     "three-regions": {"regions": THREE_REGIONS},
+    "six-regions": {"regions": [*THREE_REGIONS, {"name": "eu-west-2"}, {"name": "eu-west-3"}, {"name": "eu-south-1"}]},
     "nat-per-zone": {"network": {"nat": "per-zone"}},
     "nat-single": {"network": {"nat": "single"}},
     "provisioned": {"database": {"instance_class": "db.r6g.large"}},

@@ -143,6 +143,26 @@ def check_targets(aws: Aws) -> None:
     assert eventually(lambda: heard() == [1, 2]), heard()
 
 
+def check_third_bus(aws: Aws) -> None:
+    """See that the second bus hears of an event and the third does not, in three regions and in one."""
+    for regions in (("us-east-1", "eu-west-1", "eu-central-1"), ("us-east-1",) * 3):
+        buses = [(region, aws.name("bus")) for region in regions]
+        arns = [aws("events", region).create_event_bus(Name=bus)["EventBusArn"] for region, bus in buses]
+        queues = [aws("sqs", region).create_queue(QueueName=bus)["QueueUrl"] for region, bus in buses]
+        for (region, bus), on in zip(buses, [*arns[1:], None], strict=True):
+            here = {"Id": "here", "Arn": f"arn:aws:sqs:{region}:123456789012:{bus}"}
+            targets = [here, *([{"Id": "on", "Arn": on, "RoleArn": ROLE}] if on else [])]
+            aws("events", region).put_rule(Name="all", EventBusName=bus, EventPattern='{"source": ["test"]}')
+            aws("events", region).put_targets(Rule="all", EventBusName=bus, Targets=targets)
+        entry = {"EventBusName": buses[0][1], "Source": "test", "DetailType": "Test", "Detail": "{}"}
+        aws("events", regions[0]).put_events(Entries=[entry])
+        heard = [
+            "Messages" in aws("sqs", region).receive_message(QueueUrl=queue)
+            for (region, _bus), queue in zip(buses, queues, strict=True)
+        ]
+        assert heard == [True, True, False], regions
+
+
 CHECKS: dict[str, Check] = {
     "stepfunctions.sdk-names": check_sdk_names,
     "stepfunctions.service-names": check_service_names,
@@ -152,6 +172,7 @@ CHECKS: dict[str, Check] = {
     "stepfunctions.causes": check_causes,
     "stepfunctions.branch-errors": check_branch_errors,
     "events.targets": check_targets,
+    "events.third_bus": check_third_bus,
 }
 
 test_embedded_aws_does, test_plain_moto_does_not = promises(CHECKS)

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from deployments.load import FOLDER, load
+from deployments.stages import TomlTable
 from lifeboat.local.embedded import launch
 from tests.lifeboat.embedded.aws import Aws, Client
 from tests.lifeboat.failover.rehearsal import Rehearsal
+from tests.unit.variants import system
 
 COUNTER = itertools.count()
 Deploy = Callable[..., Rehearsal]
@@ -25,19 +27,25 @@ def rehearsal_aws() -> Iterator[Aws]:
 
 @pytest.fixture
 def deploy(rehearsal_aws: Aws) -> Iterator[Deploy]:
-    """Deploy a system under a suffix of its own; afterwards every region is light, and nobody holds concurrency."""
-    regions: set[str] = set()
+    """Deploy a system under a suffix of its own, or the web shop with changes.
 
-    def make(name: str = "ecommerce", prefix: str = "pr", kind: type[Rehearsal] = Rehearsal) -> Rehearsal:
-        made = kind(rehearsal_aws, load(FOLDER / f"{name}.toml", f"{prefix}{next(COUNTER)}"))
-        regions.update(plan.name for plan in made.system.regions)
+    Afterwards every region is light, and nobody holds concurrency.
+    """
+    used: set[str] = set()
+
+    def make(
+        name: str = "ecommerce", prefix: str = "pr", kind: type[Rehearsal] = Rehearsal, changes: TomlTable | None = None
+    ) -> Rehearsal:
+        suffix = f"{prefix}{next(COUNTER)}"
+        made = kind(rehearsal_aws, system(changes, suffix=suffix) if changes else load(FOLDER / f"{name}.toml", suffix))
+        used.update(plan.name for plan in made.system.regions)
         made.deploy()
         return made
 
     yield make
     for region in rehearsal_aws.admin("GET", "health")["dark"]:
         rehearsal_aws.admin("DELETE", f"dark/{region}")
-    for region in regions:
+    for region in used:
         end_machines(rehearsal_aws("stepfunctions", region))
         functions = rehearsal_aws("lambda", region)
         # An account's concurrency is shared: the next test must find all of it.

@@ -1,4 +1,4 @@
-"""A small system in two regions: what a failover touches, with the very machines that the stacks deploy."""
+"""A small system in its regions: what a failover touches, with the very machines that the stacks deploy."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import zipfile
 from dataclasses import dataclass
 from typing import Any
 
-from deployments.failover.facts import NOBODY, Facts
+from deployments.failover.facts import MESSAGE, NOBODY, SOURCE, Facts
+from deployments.failover.links import heard, links, pattern
 from deployments.failover.machine import machine
-from deployments.failover.messages import pattern
 from deployments.failover.plan import FIRST_EPOCH, Refs, facts_of
 from deployments.failover.relay import relay
 from deployments.system import System
@@ -137,9 +137,12 @@ class Rehearsal:
             )["stateMachineArn"]
             for purpose, definition in (("failover", self.definition(facts)), ("failover-relay", relay(facts)))
         }
-        targets = {other: f"arn:aws:events:{other}:{ACCOUNT}:event-bus/{facts.bus}" for other in facts.others}
-        for to, target in {**targets, region: arns["failover-relay"]}.items():
-            events.put_rule(Name=f"to-{to}", EventBusName=facts.bus, EventPattern=json.dumps(pattern([to])))
+        rules = {
+            to: (pattern(regions), f"arn:aws:events:{to}:{ACCOUNT}:event-bus/{facts.bus}")
+            for to, regions in links(facts).items()
+        }
+        for to, (matching, target) in {**rules, region: (heard(facts), arns["failover-relay"])}.items():
+            events.put_rule(Name=f"to-{to}", EventBusName=facts.bus, EventPattern=json.dumps(matching))
             events.put_targets(
                 Rule=f"to-{to}", EventBusName=facts.bus, Targets=[{"Id": "one", "Arn": target, "RoleArn": ROLE}]
             )
@@ -180,6 +183,31 @@ class Rehearsal:
         events = self.aws("stepfunctions", arn.split(":")[3]).get_execution_history(executionArn=arn)["events"]
         entered = [event["stateEnteredEventDetails"]["name"] for event in events if event["type"].endswith("Entered")]
         return [str(name) for name in entered]
+
+    def relayed(self, region: str) -> list[tuple[dict[str, Any], str, str]]:
+        """Return what a region's relay was started with: each message, how its execution stands, and its ARN."""
+        states = self.aws("stepfunctions", region)
+        relay_arn = f"{self.machine_arn(region)}-relay"
+        arns = [each["executionArn"] for each in states.list_executions(stateMachineArn=relay_arn)["executions"]]
+        found = [states.describe_execution(executionArn=arn) for arn in arns]
+        return [(json.loads(each["input"])["detail"], each["status"], each["executionArn"]) for each in found]
+
+    def send(self, region: str, detail: dict[str, Any]) -> None:
+        """Put a message on a region's bus."""
+        entry = {"EventBusName": self.facts(region).bus, "Source": SOURCE, "DetailType": MESSAGE}
+        self.aws("events", region).put_events(Entries=[{**entry, "Detail": json.dumps(detail)}])
+
+    def run_once(self, region: str, definition: dict[str, Any], event: dict[str, Any]) -> str:
+        """Run a definition of the test's own to its end; return the execution's ARN."""
+        states = self.aws("stepfunctions", region)
+        arn = states.create_state_machine(
+            name=f"once-{time.time_ns()}", definition=json.dumps(definition), roleArn=ROLE
+        )["stateMachineArn"]
+        execution: str = states.start_execution(stateMachineArn=arn, name="run", input=json.dumps(event))[
+            "executionArn"
+        ]
+        self.ended(execution)
+        return execution
 
     def switch(self, region: str) -> str:
         """Tell which region this one takes for open."""
