@@ -14,7 +14,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from deployments.failover.facts import MESSAGE, SOURCE, Facts
-from deployments.failover.states import State, call
+from deployments.failover.states import State, branch, call, together
+
+MOST_ENTRIES = 10
+"""In one call: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html"""
 
 
 def asking(
@@ -45,10 +48,15 @@ def telling(
     facts: Facts, *, action: Mapping[str, Any], comment: str, then: str | None, otherwise: str | None = None
 ) -> State:
     """Tell all other regions something; nobody waits for an answer."""
-    details = [{"to": other, **action, "from": facts.region} for other in facts.others]
-    return call(
-        "events:putEvents",
-        {"Entries": [entry(facts, detail) for detail in details]},
+    entries = [entry(facts, {"to": other, **action, "from": facts.region}) for other in facts.others]
+    if len(entries) <= MOST_ENTRIES:
+        return call("events:putEvents", {"Entries": entries}, comment=comment, then=then, otherwise=otherwise)
+    parts = {f"{comment}, {at + 1} on": entries[at : at + MOST_ENTRIES] for at in range(0, len(entries), MOST_ENTRIES)}
+    return together(
+        [
+            branch(name, {name: call("events:putEvents", {"Entries": part}, comment=comment, then=None)})
+            for name, part in parts.items()
+        ],
         comment=comment,
         then=then,
         otherwise=otherwise,

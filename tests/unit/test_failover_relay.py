@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from deployments.failover.longest import longest_path
 from deployments.failover.machine import machine
+from deployments.failover.messages import telling
 from deployments.failover.relay import relay
 from tests.unit.synthesized import Synthesized
 from tests.unit.test_failover_machine import facts, states
+
+
+def test_all_other_regions_are_told_in_calls_of_no_more_than_ten() -> None:
+    many = replace(facts(), others=tuple(f"region-{number}" for number in range(23)))
+    told = telling(many, action={"action": "follow"}, comment="They follow", then="On", otherwise="Off")
+    parts = [state["Parameters"]["Entries"] for each in told["Branches"] for state in each["States"].values()]
+    assert [len(entries) for entries in parts] == [10, 10, 3]
+    assert tuple(entry["Detail"]["to"] for entries in parts for entry in entries) == many.others
+    assert (told["Next"], told["Catch"][0]["Next"]) == ("On", "Off")
+    assert len({name for each in told["Branches"] for name in each["States"]}) == 3
+    few = telling(replace(many, others=many.others[:10]), action={}, comment="They follow", then="On")
+    assert len(few["Parameters"]["Entries"]) == 10
 
 
 def test_the_newest_message_has_the_last_word_in_a_region_that_hears_several_at_once() -> None:

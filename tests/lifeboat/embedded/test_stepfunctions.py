@@ -113,6 +113,17 @@ def check_branch_errors(aws: Aws) -> None:
     assert json.loads(found["output"])["error"]["Error"] == "States.Timeout"
 
 
+def check_early_stop(aws: Aws) -> None:
+    waits = {f"Wait {at}": {"Type": "Wait", "Seconds": 60, "Next": f"Wait {at + 1}"} for at in range(500)}
+    states = {**waits, "Wait 500": {"Type": "Succeed"}}  # long enough to be read when the call comes
+    client, arn = machine(aws, {"StartAt": "Wait 0", "States": states})
+    execution = client.start_execution(stateMachineArn=arn, name="run")["executionArn"]
+    client.stop_execution(executionArn=execution)
+    assert ended(client, execution)["status"] == "ABORTED"
+    events = client.get_execution_history(executionArn=execution)["events"]
+    assert (events[0]["type"], events[-1]["type"]) == ("ExecutionStarted", "ExecutionAborted")
+
+
 def check_targets(aws: Aws) -> None:
     here, there = "us-east-1", "eu-west-1"
     states, arn = machine(aws, {"StartAt": "Only", "States": {"Only": {"Type": "Succeed"}}}, there)
@@ -171,6 +182,7 @@ CHECKS: dict[str, Check] = {
     "stepfunctions.context": check_context,
     "stepfunctions.causes": check_causes,
     "stepfunctions.branch-errors": check_branch_errors,
+    "stepfunctions.early-stop": check_early_stop,
     "events.targets": check_targets,
     "events.third_bus": check_third_bus,
 }

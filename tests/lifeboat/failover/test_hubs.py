@@ -130,12 +130,13 @@ def test_with_both_hubs_dark_nothing_planned_moves_and_what_was_said_is_heard_la
 
 
 def test_a_hub_passes_nothing_on_that_was_passed_on_before(four: Rehearsal) -> None:
-    before = {hub: len(four.relayed(hub)) for hub in HUBS}
     follow = {"to": FOURTH, "from": THIRD, "action": "follow", "active": THIRD, "epoch": "2020-01-01T00:00:00.000Z/2"}
     four.send(HUBS[0], {**follow, "via": HUBS[0]})
     assert eventually(lambda: got(four, FOURTH, "follow") == [(HUBS[0], "SUCCEEDED")])
     quiet(four)
-    assert {hub: len(four.relayed(hub)) for hub in HUBS} == before
+    # The fourth says that it heard, through both; nobody has passed on what it heard.
+    assert {hub: passed_on(four, hub) for hub in HUBS} == {hub: ["heard"] for hub in HUBS}
+    assert {hub: len(four.relayed(hub)) for hub in HUBS} == dict.fromkeys(HUBS, 1)
     assert four.switch(FOURTH) == THIRD
 
 

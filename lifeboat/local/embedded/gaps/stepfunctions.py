@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from datetime import datetime
 
 import botocore.session
@@ -23,6 +24,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 from moto.stepfunctions.parser.asl.eval.evaluation_details import ExecutionDetails
 from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.backend.execution import Execution
+from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.parser.utils import camel_to_snake_case
 from moto.stepfunctions.responses import StepFunctionResponse
@@ -31,6 +33,8 @@ from lifeboat.local.embedded.gap import Gap
 
 SINGLE = re.compile(r"\$(\.\w+|\[\d+\])*")
 """A path that leads to one value: names and numbers only."""
+READ_SECONDS = 10.0
+"""Longer than it takes to read a definition."""
 
 
 def fill_sdk_names() -> None:
@@ -168,6 +172,19 @@ def fill_branch_errors() -> None:
     branches_decl.CustomErrorName = named
 
 
+def fill_early_stop() -> None:
+    """Stop an execution also while its definition is being read."""
+    plain = ExecutionWorker.stop
+
+    def stop(self: ExecutionWorker, stop_date: datetime, error: str | None, cause: str | None) -> None:
+        deadline = time.monotonic() + READ_SECONDS
+        while self.env is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        plain(self, stop_date=stop_date, error=error, cause=cause)
+
+    ExecutionWorker.stop = stop
+
+
 GAPS = (
     Gap(
         name="stepfunctions.sdk-names",
@@ -210,5 +227,11 @@ GAPS = (
         missing="An error of Step Functions' own in a branch, such as States.Timeout, ends the execution.",
         matters="A failover that was not confirmed in time would neither give writes back nor release its lock.",
         fill=fill_branch_errors,
+    ),
+    Gap(
+        name="stepfunctions.early-stop",
+        missing="StopExecution fails with an internal error as long as the definition is being read.",
+        matters="Who takes a failover back at once could not.",
+        fill=fill_early_stop,
     ),
 )
