@@ -22,7 +22,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -45,7 +45,9 @@ WARM_UP = 4
 """Regions that every process synthesizes first, floor included: Node compiles what it meets often, once."""
 BUILT = 16
 """Regions that every measured process builds, in one app or in several."""
-ROUNDS = 3
+ROUNDS, MOST_ROUNDS = 3, 9
+"""Rounds that are always measured, and how many at most as long as a limit of time is broken: a disturbance is less in
+the least of more rounds, and a cost that grows is not."""
 TOLERANCE = 0.15
 JUDGED_FROM = 4
 """Regions from which on the cost of an added one stands out of the noise: a difference of two that hardly differ is
@@ -53,6 +55,7 @@ mostly noise."""
 
 Parts = Literal["regional", "whole"]
 PARTS: tuple[Parts, ...] = ("regional", "whole")
+Measure = Callable[[int, Parts], tuple[dict[str, int], float]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,9 +82,15 @@ class Size:
 
 @dataclass(frozen=True, kw_only=True)
 class Growth:
-    """The sizes side by side, from small to large."""
+    """The sizes side by side, from small to large.
+
+    Attributes:
+        sizes: What was found.
+        rounds: How many times each was measured.
+    """
 
     sizes: tuple[Size, ...]
+    rounds: int = 1
 
     def per_added_region(self, parts: Parts) -> list[float]:
         """Return the CPU seconds that a region costs on top of the first, on average, for each size but the first."""
@@ -117,6 +126,10 @@ class Growth:
             yield "the resources of the regional stacks do not grow by the same number with every region"
         if not _is_linear(several, [size.world for size in several]):
             yield "the resources of the global stack do not grow by the same number with every region"
+        yield from self.uneven()
+
+    def uneven(self) -> Iterator[str]:
+        """Yield the limits of time that do not hold."""
         for parts in PARTS:
             for regions, deviation in self.deviations(parts).items():
                 if abs(deviation) > TOLERANCE:
@@ -133,7 +146,7 @@ class Growth:
             yield f"{resources}  {seconds[0]:8.2f}  {_seconds(regional)}  {seconds[1]:7.2f}  {_seconds(whole)}"
         for parts in PARTS:
             spread = ", ".join(f"{each:+.0%} with {regions}" for regions, each in self.deviations(parts).items())
-            yield f"{parts}, each more against the mean: {spread} (limit {TOLERANCE:.0%})"
+            yield f"{parts}, each more against the mean: {spread} (limit {TOLERANCE:.0%}, {self.rounds} rounds)"
         yield "resources: exactly linear from two regions on, regional and global"
 
 
@@ -143,18 +156,26 @@ def _is_linear(sizes: Sequence[Size], counts: Sequence[int]) -> bool:
     return len({(b[1] - a[1]) / (b[0] - a[0]) for a, b in pairwise(numbered)}) == 1
 
 
-def growth_table(rounds: int = ROUNDS) -> Growth:
-    """Measure every size in turn, so many times over, and return the least of each."""
-    taken: dict[tuple[Parts, int], list[float]] = {(parts, size): [] for parts in PARTS for size in (EMPTY, *SIZES)}
+def growth_table(measure: Measure, *, rounds: int = ROUNDS, most: int = MOST_ROUNDS) -> Growth:
+    """Measure every size in turn, round after round, and return the least of each.
+
+    Args:
+        measure: Takes a size and what to build; returns the number of resources by stack, and the CPU seconds.
+        rounds: How many there are.
+        most: How many there are at most, as long as each more costs too different amounts.
+    """
+    least = {(parts, size): float("inf") for parts in PARTS for size in (EMPTY, *SIZES)}
     counts: dict[int, dict[str, int]] = {}
-    for _ in range(rounds):
-        for (parts, size), seconds in taken.items():
-            found, cpu = _measure(size, parts)
-            seconds.append(cpu)
+    for done in range(1, most + 1):
+        for (parts, size), known in least.items():
+            found, cpu = measure(size, parts)
+            least[parts, size] = min(known, cpu)
             if parts == "whole":
                 counts[size] = found
-    least = {key: min(seconds) for key, seconds in taken.items()}
-    return Growth(sizes=tuple(_size(count, counts[count], least) for count in SIZES))
+        growth = Growth(sizes=tuple(_size(count, counts[count], least) for count in SIZES), rounds=done)
+        if done >= rounds and not list(growth.uneven()):
+            break
+    return growth
 
 
 def _size(count: int, resources: dict[str, int], least: dict[tuple[Parts, int], float]) -> Size:
@@ -233,7 +254,7 @@ def main(arguments: Sequence[str]) -> int:
         size, parts = arguments
         print(json.dumps(_synthesize(int(size), "whole" if parts == "whole" else "regional")))  # noqa: T201 the answer
         return 0
-    growth = growth_table()
+    growth = growth_table(_measure)
     broken = list(growth.broken())
     for line in (*growth.lines(), *(f"BROKEN: {each}" for each in broken)):
         print(line)  # noqa: T201 this program's output

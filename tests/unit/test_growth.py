@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.bench.growth import PARTS, Growth, Size
+from tests.bench.growth import EMPTY, PARTS, REGIONS, Growth, Parts, Size, growth_table
 
 
 def size(regions: int, *, hub: int = 98, other: int = 104, world: int = 7) -> Size:
@@ -51,3 +51,22 @@ def test_what_does_not_is_named(last: Size, what: str) -> None:
 def test_a_link_between_any_two_regions_is_not_linear() -> None:
     meshed = tuple(replace(each, regional=(100 + 2 * each.regions,) * each.regions) for each in SIZES)
     assert "regional stacks do not grow" in " ".join(Growth(sizes=meshed).broken())
+
+
+@pytest.mark.parametrize(
+    ("disturbed", "rounds"), [(0, 3), (4, 5), (100, 9)], ids=["a quiet machine", "for a while", "all the time"]
+)
+def test_more_rounds_are_measured_as_long_as_something_disturbs(disturbed: int, rounds: int) -> None:
+    asked: list[tuple[Parts, int]] = []
+
+    def measure(count: int, parts: Parts) -> tuple[dict[str, int], float]:
+        asked.append((parts, count))
+        late = asked.count((parts, count)) <= disturbed
+        resources = size(max(count, 1))
+        stacks = dict(zip(REGIONS, resources.regional, strict=False)) | {"global": resources.world}
+        # What is built altogether is the same in every size, so each takes as long; one is disturbed.
+        return stacks, 1.0 if count == EMPTY else 17.0 * (1.5 if late and count == 16 else 1.0)
+
+    growth = growth_table(measure)
+    assert growth.rounds == rounds
+    assert bool(list(growth.uneven())) is (disturbed > rounds)
