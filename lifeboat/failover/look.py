@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from deployments.failover.plan import EPOCH, SWITCH, has_failover, has_global_database
+from deployments.failover.plan import EPOCH, SWITCH, UNAWARE, has_failover, has_global_database
 from deployments.naming import Names
 from deployments.system import RegionPlan, System
 from lifeboat.failover.clients import Client, Clients, Silence, ask_all
@@ -30,6 +30,8 @@ def questions(clients: Clients, system: System, plan: RegionPlan) -> dict[str, Q
     if has_failover(spec):
         asked["epoch"] = lambda: _parameter(clients("ssm", region), names.path(*EPOCH.split("/")))
         asked["failovers"] = lambda: _failovers(clients, system, region)
+        if spec.strategy != "active-active":
+            asked["unaware"] = lambda: _parameter(clients("ssm", region), names.path(*UNAWARE.split("/")))
     if spec.service and plan.capacity.service:
         function = names.of("function", spec.service.function)
         asked["function"] = lambda: _function(clients("lambda", region), function)
@@ -58,7 +60,7 @@ def services(system: System) -> list[str]:
 
 def health_questions(clients: Clients, system: System) -> dict[str, Question]:
     """Return what Route 53 is asked: the state of each region's health check. Its control plane may be dark as well."""
-    if system.spec.service is None:
+    if system.spec.health_path is None:
         return {}
     clients("route53", GLOBAL_REGION)
     return {"health": lambda: _health(clients, system)}

@@ -46,6 +46,22 @@ class RegionStatus:
         value = self.answers.get("switch", {}).get("value")
         return str(value) if value else None
 
+    @property
+    def takes_writes(self) -> bool:
+        """Whether this region says of itself that it is open, and it alone."""
+        return self.open_region == self.name
+
+    @property
+    def epoch(self) -> str:
+        """The failover that it heard of last; later ones are greater. Empty: it did not say."""
+        return str(self.answers.get("epoch", {}).get("value", ""))
+
+    @property
+    def unaware(self) -> str | None:
+        """Which region it replaced without an answer, and that has not heard of it. None: there is none."""
+        value = self.answers.get("unaware", {}).get("value", NOBODY)
+        return None if value == NOBODY or not self.takes_writes else str(value)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
@@ -123,16 +139,16 @@ def _region(name: str, heard: dict[str, Json | Silence]) -> RegionStatus:
 
 
 def _primary(regions: tuple[RegionStatus, ...]) -> str | None:
-    """Return the region that says of itself that it is open; else what the others agree on."""
-    for region in regions:
-        if region.open_region == region.name:
-            return region.name
+    """Return the region that says of itself that it is open, by the newest failover; else what the others agree on."""
+    newest = max((region for region in regions if region.takes_writes), key=lambda region: region.epoch, default=None)
+    if newest:
+        return newest.name
     said = {region.open_region for region in regions if region.open_region}
     return said.pop() if len(said) == 1 else None
 
 
 def _problems(system: System, primary: str | None, regions: tuple[RegionStatus, ...]) -> Iterator[str]:
-    open_regions = [region.name for region in regions if region.open_region == region.name]
+    open_regions = [region.name for region in regions if region.takes_writes]
     if len(open_regions) > 1:
         yield f"SPLIT: {' and '.join(open_regions)} each take themselves for the primary"
     if primary == NOBODY:
@@ -150,6 +166,8 @@ def _region_problems(system: System, primary: str | None, region: RegionStatus) 
     said = region.open_region
     if primary and said and said not in {primary, ALL_REGIONS}:
         yield f"{region.name} still takes {said} for the primary: clients there are told so"
+    if region.unaware:
+        yield f"{region.unaware} has not heard yet that {region.name} replaced it: clients are led past it"
     firing = region.answers.get("alarms", {}).get("firing", [])
     if firing:
         yield f"{region.name}: alarms: {', '.join(firing)}"

@@ -178,6 +178,22 @@ def test_two_regions_that_both_take_writes_are_the_first_thing_told(shop: Rehear
     assert found["problems"][0] == "SPLIT: us-east-1 and us-west-2 each take themselves for the primary"
 
 
+def test_of_two_that_take_writes_the_one_of_the_newest_failover_is_the_primary(shop: Rehearsal, run: Run) -> None:
+    shop.aws.admin("PUT", f"replication/{shop.primary}?paused=yes")
+    shop.aws.admin("PUT", f"dark/{shop.primary}")
+    try:
+        assert shop.run(shop.standby, "unplanned")["status"] == "SUCCEEDED"
+        shop.aws.admin("DELETE", f"dark/{shop.primary}")
+        found = json.loads(run("status", "--json").output)
+    finally:
+        shop.aws.admin("DELETE", f"dark/{shop.primary}")
+        shop.aws.admin("PUT", f"replication/{shop.primary}?paused=no")
+    assert found["primary"] == shop.standby
+    assert found["problems"][0].startswith("SPLIT: ")
+    unheard = f"{shop.primary} has not heard yet that {shop.standby} replaced it: clients are led past it"
+    assert unheard in found["problems"]
+
+
 def test_who_does_not_answer_in_time_is_silent_and_nobody_waits_for_him() -> None:
     began = time.monotonic()
     heard = ask_all({"quick": lambda: 1, "slow": lambda: time.sleep(3)}, deadline_seconds=0.2)

@@ -49,6 +49,18 @@ def test_tasks_and_the_age_of_the_files_are_told(cart: Cart) -> None:
     assert f"ENABLED, from {cart.primary}" in told
 
 
+def test_health_is_told_of_containers_too_and_not_who_was_replaced(cart: Cart) -> None:
+    asks = {"FullyQualifiedDomainName": cart.system.regional_hostname(cart.standby), "Port": 443}
+    searches = {"Type": "HTTPS_STR_MATCH", "SearchString": '"unaware":"', "Inverted": True}
+    for kind in ({"Type": "HTTPS"}, searches):
+        cart.aws("route53").create_health_check(
+            CallerReference=f"{cart.system.names.prefix}-{kind['Type']}", HealthCheckConfig={**asks, **kind}
+        )
+    status = asked(cart)
+    assert status.health == {cart.standby: False}, "nothing answers there, and nobody says that somebody was replaced"
+    assert "unhealthy" in drawn(cart, status)
+
+
 def test_files_that_nothing_replicates_and_a_service_that_is_gone_are_problems(cart: Cart) -> None:
     cart.aws("efs", cart.standby).delete_replication_configuration(SourceFileSystemId=cart.files[cart.primary])
     cluster, service = cart.system.names.of("cluster"), cart.system.names.of("service")
