@@ -30,6 +30,7 @@ CARRIED = (
     "constructs_lib",
     "functions",
     "lifeboat",
+    "tests/bench",
     "tests/unit",
     "tests/lifeboat",
     ".build/functions",

@@ -85,4 +85,28 @@ FAILOVER_MUTATIONS = (
         why="a slip overwrites the files that clients write",
         kept_by="test_failover_tiers.py",
     ),
+    Mutation(
+        name="give a primary that comes back its clients",
+        file="constructs_lib/failover_records.py",
+        old="[self.health_checks[endpoint.region], *(self._all_aware[each.region] for each in behind)]",
+        new="[self.health_checks[endpoint.region]]",
+        why="clients write to a region that has not heard that it was replaced",
+        kept_by="test_records.py",
+    ),
+    Mutation(
+        name="forget an old primary that did not answer",
+        file="deployments/failover/fence.py",
+        old='"Variable": f"$.fence[{index + 1}].closed", "BooleanEquals": False}]}',
+        new='"Variable": f"$.fence[{index + 1}].closed", "BooleanEquals": True}]}',
+        why="its successor does not say so, and clients are led back to it too early",
+        kept_by="test_unaware.py",
+    ),
+    Mutation(
+        name="pass messages on through one hub alone",
+        file="deployments/failover/links.py",
+        old="    return {hub: (hub, *_no_hubs(facts)) for hub in facts.hubs}\n",
+        new="    return {hub: (hub, *(_no_hubs(facts) if hub == facts.hubs[0] else ())) for hub in facts.hubs}\n",
+        why="with that region dark, others do not hear of a failover",
+        kept_by="test_links.py",
+    ),
 )

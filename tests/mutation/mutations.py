@@ -14,8 +14,8 @@ MUTATIONS = (
     Mutation(
         name="drop the health check's host",
         file="constructs_lib/failover_records.py",
-        old="            fqdn=endpoint.hostname,\n",
-        new="",
+        old='            type="HTTPS",\n            fqdn=endpoint.hostname,\n',
+        new='            type="HTTPS",\n',
         why="Route 53 refuses the health check, and there is no failover",
         kept_by="test_records.py",
     ),
