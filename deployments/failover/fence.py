@@ -75,20 +75,24 @@ def was_primary(other: str) -> State:
     return {"Or": [{"Variable": "$.previous.region", "StringEquals": each} for each in (other, NOBODY)]}
 
 
+def _raise_epoch(facts: Facts, *, then: str, otherwise: str | None = None) -> State:
+    return call(
+        "ssm:putParameter",
+        {"Name": facts.epoch, "Value.$": "$.epoch", "Type": "String", "Overwrite": True},
+        comment="Messages of earlier failovers are void from now on",
+        then=then,
+        otherwise=otherwise,
+    )
+
+
 def _here(facts: Facts) -> State:
-    put = {"Type": "String", "Overwrite": True}
     return branch(
         "Raise the epoch",
         {
-            "Raise the epoch": call(
-                "ssm:putParameter",
-                {"Name": facts.epoch, "Value.$": "$.epoch", **put},
-                comment="Messages of earlier failovers are void from now on",
-                then="Close this region",
-            ),
+            "Raise the epoch": _raise_epoch(facts, then="Close this region"),
             "Close this region": call(
                 "ssm:putParameter",
-                {"Name": facts.switch, "Value": NOBODY, **put},
+                {"Name": facts.switch, "Value": NOBODY, "Type": "String", "Overwrite": True},
                 comment="Until everything is verified",
                 then="This region is closed",
             ),
@@ -97,22 +101,17 @@ def _here(facts: Facts) -> State:
     )
 
 
-def remember(facts: Facts) -> State:
+def remember_epoch(facts: Facts) -> State:
     """Remember the epoch where nobody is closed.
 
     A hand-over may come hours late, through a hub that was dark. It must not take away the database that a newer
     failover has brought here.
     """
-    put = {"Type": "String", "Overwrite": True}
     return branch(
         "Raise the epoch",
         {
-            "Raise the epoch": call(
-                "ssm:putParameter",
-                {"Name": facts.epoch, "Value.$": "$.epoch", **put},
-                comment="Messages of earlier failovers are void from now on",
-                then="Older messages are void",
-                otherwise="Older messages may still count",
+            "Raise the epoch": _raise_epoch(
+                facts, then="Older messages are void", otherwise="Older messages may still count"
             ),
             "Older messages are void": note({"older": "void"}, comment="Noted", then=None),
             "Older messages may still count": note(

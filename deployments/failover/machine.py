@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from deployments.failover.facts import NOBODY, Facts
-from deployments.failover.fence import fence, remember, remember_unaware
+from deployments.failover.fence import fence, remember_epoch, remember_unaware
 from deployments.failover.lock import hold
 from deployments.failover.messages import telling
 from deployments.failover.states import (
@@ -112,7 +112,7 @@ def _look(facts: Facts) -> States:
 
 
 def _recover(facts: Facts) -> States:
-    tiers = [*branches(facts), *([] if facts.fences or not facts.database else [remember(facts)])]
+    tiers = [*branches(facts), *([] if facts.fences or not facts.database else [remember_epoch(facts)])]
     after = "Is this still the newest failover" if facts.fences else "Notify"
     if not tiers:
         return {"Recover": note({}, comment="No tier needs promoting", then=after, keep="$.nothing")}

@@ -12,7 +12,7 @@ from .catalogue import Catalogue
 from .database import Database
 from .messages import Reply, Request
 from .model import Attachment
-from .parameters import ActiveRegion
+from .parameters import RegionSwitch
 from .refusals import Refusal
 from .settings import Settings, code_version
 from .table import OrderTable
@@ -40,8 +40,8 @@ class Api:
     settings: Settings
     table: OrderTable | None
     bucket: AttachmentBucket | None
-    active_region: ActiveRegion | None
-    unaware_region: ActiveRegion | None = None
+    active_region: RegionSwitch | None
+    unaware_region: RegionSwitch | None = None
     catalogue: Catalogue | None = None
     now: Callable[[], datetime] = _now
 
@@ -54,8 +54,8 @@ class Api:
             settings=settings,
             table=OrderTable(settings.table, region=region) if settings.table else None,
             bucket=AttachmentBucket(settings.bucket, region=region) if settings.bucket else None,
-            active_region=ActiveRegion(parameter, region=region) if parameter else None,
-            unaware_region=ActiveRegion(unaware, region=region, name="unaware-region") if unaware else None,
+            active_region=RegionSwitch(parameter, region=region) if parameter else None,
+            unaware_region=RegionSwitch(unaware, region=region, name="unaware-region") if unaware else None,
             catalogue=_catalogue(settings),
         )
 

@@ -1,4 +1,4 @@
-"""Which region is open for writes, from an SSM parameter in the function's own region."""
+"""What a failover says, from SSM parameters in the function's own region: which region is open, whom it replaced."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ FENCE_SETTLES_SECONDS = max(CACHE_SECONDS, LONGEST_CALL_SECONDS) + LONGEST_CALL_
 old as it may be when a write began, and that write took as long as it may. A failover promotes after this."""
 
 
-class ActiveRegion:
-    """The switch that a failover turns.
+class RegionSwitch:
+    """A parameter that failovers set to a region: the one that is open, or the one that was replaced unaware.
 
     Without an answer from SSM nothing is assumed, not even the last value: a region that is cut off cannot know
     that another one was promoted, and a refused write can be repeated while a write in two places cannot be undone.
@@ -50,12 +50,12 @@ class ActiveRegion:
         self._asked_at = float("-inf")
 
     def get(self) -> str:
-        """Tell the open region (`all`, `none` or a region), at most `CACHE_SECONDS` old."""
+        """Tell the region (or `none`; of the open one also `all`), at most `CACHE_SECONDS` old."""
         age = self._clock() - self._asked_at  # negative after the clock was put back: then it says nothing
         return self._value if 0 <= age < CACHE_SECONDS else self.ask()
 
     def ask(self) -> str:
-        """Tell the open region as of now, and believe that for the next `CACHE_SECONDS`."""
+        """Tell the region as of now, and believe that for the next `CACHE_SECONDS`."""
         asked_at = self._clock()
         answer = self._client.get_parameter(Name=self._parameter)
         self._value = answer["Parameter"]["Value"]

@@ -144,7 +144,7 @@ class EmbeddedSurroundings:
 
 
 def _turned(turn: dict[str, Any]) -> str:
-    """Say what a health check found; an inverted one asks who takes writes."""
+    """Say what a health check found; an inverted one asks whether somebody is unaware of having been replaced."""
     if turn["inverted"]:
-        return f"{turn['host']} takes {'no writes' if turn['healthy'] else 'writes'}"
+        return f"{turn['host']} says that {'nobody' if turn['healthy'] else 'the old primary'} is unaware of it"
     return f"{turn['host']} is {'healthy' if turn['healthy'] else 'unhealthy'}"

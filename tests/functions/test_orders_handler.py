@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from functions.orders import handler
 from functions.orders.api import Api
 from functions.orders.messages import Request
-from functions.orders.parameters import ActiveRegion
+from functions.orders.parameters import RegionSwitch
 from functions.orders.refusals import Refusal
 from functions.orders.settings import Entry, Settings, SettingsError
 from functions.orders.table import OrderTable
@@ -158,7 +158,7 @@ def test_an_attachment_is_not_written_when_the_region_closes_while_its_order_is_
 ) -> None:
     order = alb("POST", "/orders", body=ORDER, headers=KEY).json["id"]
     answers = iter([REGION, "us-east-1"])
-    monkeypatch.setattr(ActiveRegion, "get", lambda _self: next(answers))
+    monkeypatch.setattr(RegionSwitch, "get", lambda _self: next(answers))
     path = f"/orders/{order}/attachments/a.txt"
     assert alb("PUT", path, body=b"x").error["code"] == "FENCED"
     assert alb("GET", path).status == 404

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from functions.orders.api import Api
 from functions.orders.health import BUDGET_SECONDS, Finding, examine
 from functions.orders.messages import Reply, Request
-from functions.orders.parameters import ActiveRegion
+from functions.orders.parameters import RegionSwitch
 from functions.orders.settings import Settings, code_version
 
 from .conftest import REGION
@@ -127,7 +127,7 @@ def test_a_successor_says_whom_it_replaced_without_an_answer_whatever_its_stores
     if unaware:
         ssm.put_parameter(Name=parameter, Value=unaware, Type="String")
     boto3.client("dynamodb", region_name=REGION).delete_table(TableName=str(settings.table))
-    told = replace(api, unaware_region=ActiveRegion(parameter, region=REGION, name="unaware-region"))
+    told = replace(api, unaware_region=RegionSwitch(parameter, region=REGION, name="unaware-region"))
     reply = told.report_health(Request(query={"for": "writes"}))
     assert isinstance(reply.document, dict)
     assert (reply.status, reply.document["role"], reply.document.get("unaware")) == expected

@@ -24,7 +24,7 @@ from functions.orders.bucket import AttachmentBucket
 from functions.orders.clients import is_passing
 from functions.orders.messages import Request
 from functions.orders.model import Attachment, Draft, Line, Order
-from functions.orders.parameters import CACHE_SECONDS, FENCE_SETTLES_SECONDS, ActiveRegion
+from functions.orders.parameters import CACHE_SECONDS, FENCE_SETTLES_SECONDS, RegionSwitch
 from functions.orders.refusals import Refusal
 from functions.orders.settings import Settings
 from functions.orders.table import OrderTable
@@ -145,7 +145,7 @@ def test_the_open_region_is_believed_for_a_few_seconds_and_no_longer(
 ) -> None:
     clock = [100.0]
     name = str(settings.active_region_parameter)
-    active = ActiveRegion(name, region=REGION, clock=lambda: clock[0])
+    active = RegionSwitch(name, region=REGION, clock=lambda: clock[0])
     ssm = boto3.client("ssm", region_name=REGION)
     assert active.get() == REGION
     ssm.put_parameter(Name=name, Value="none", Overwrite=True)
