@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import jinja2
 
-from deployments.failover.plan import EPOCH, LOCK, SWITCH, has_failover, has_global_database
+from deployments.failover.plan import EPOCH, LOCK, SWITCH, UNAWARE, has_failover, has_global_database
 from deployments.system import System
 from lifeboat.runbooks.advice import advice
 from lifeboat.runbooks.alarms import AlarmEntry
@@ -39,6 +39,7 @@ def render(system: System, alarms: Sequence[AlarmEntry]) -> str:
         slowest=system.failover_path.seconds if system.failover_path else 0,
         switch=names.path(SWITCH),
         epoch=names.path(*EPOCH.split("/")),
+        unaware=names.path(*UNAWARE.split("/")),
         lock=names.path(*LOCK.split("/")),
         machine=names.of("state machine", "failover"),
         relay=names.of("state machine", "failover-relay"),

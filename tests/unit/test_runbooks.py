@@ -76,6 +76,7 @@ def test_a_runbook_calls_things_by_their_real_names(written: object) -> None:
     page, _, _ = written("ecommerce")
     for name in (
         "/ecommerce-prod/active-region",
+        "set `/ecommerce-prod/failover/unaware` in us-west-2 to `us-east-1`",
         "ecommerce-prod-failover",
         "lifeboat failover ecommerce --to us-west-2 --unplanned --allow-data-loss",
         "lifeboat-state-us-east-1",
