@@ -81,6 +81,7 @@ def figures(act: Act, evidence: Evidence) -> list[Figure]:
         Figure(
             name="orders missing when writes opened", value=f"{found.lost_orders}, {found.returned_orders} came back"
         ),
+        Figure(name="orders taken by an old primary before it heard", value=str(found.unaware_writes)),
         Figure(name="rows missing in PostgreSQL then", value=str(found.lost_rows)),
         Figure(name="calls of the recovery to what was dark", value=str(len(found.recovery_calls))),
         *(Figure(name=NAMES[kind], value=_tally(each)) for kind, each in found.tallies.items() if each.tried),

@@ -11,7 +11,7 @@ import msgspec
 
 from deployments.failover.plan import has_global_database
 from deployments.system import System
-from lifeboat.drill.measure import Measured
+from lifeboat.drill.measure import Measured, foreign_writes
 from lifeboat.drill.record import READ, WRITE, Run, StepTime, Story
 from lifeboat.drill.recovery import RECOVER, SUCCEEDED
 from lifeboat.drill.scenario import Scenario
@@ -72,8 +72,17 @@ def _always(story: Story, found: Measured) -> Iterator[Verdict]:
     yield Verdict(
         name="one region at a time took writes",
         holds=not found.conflicts,
-        expected="no write while tiers were promoted, and none outside of the new primary afterwards",
+        expected="no write while tiers were promoted, and none outside of the new primary afterwards that it or DNS "
+        "could have kept away",
         found=f"{found.conflicts} such writes",
+    )
+    unaware = {each.attempt.key for each in foreign_writes(story) if each.is_unaware}
+    gone = sorted(unaware & set(story.missing_in_the_end))
+    yield Verdict(
+        name="what an old primary took before it heard is kept",
+        holds=not gone,
+        expected=f"{len(unaware)} of {len(unaware)} in every region in the end",
+        found=f"{len(unaware) - len(gone)} of {len(unaware)}",
     )
     early = [run.name for run in story.runs if run.opened and any(_ends_late(run, step) for step in run.steps)]
     yield Verdict(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from deployments.failover.facts import FENCE_SETTLES_SECONDS
 from deployments.objectives import ALIAS_TTL_SECONDS, CHECK_FAILURES, CHECK_INTERVAL_SECONDS
 from lifeboat.drill.record import READ, ROW, WRITE, Attempt, Call, Run, Story
 from lifeboat.drill.recovery import RECOVER, SUCCEEDED
@@ -49,6 +50,8 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
         lost_rows: Acknowledged rows of PostgreSQL that it lacked.
         returned_orders: How many of those orders came back with the old region.
         conflicts: Writes that were taken although fencing should have refused them.
+        unaware_writes: Writes that an old primary took which nobody could tell that it was replaced, from clients that
+            had not asked DNS since it was back.
         recovery_calls: Calls of the recovery to what was dark.
         tallies: By kind of client.
     """
@@ -67,6 +70,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     conflicts: int
     recovery_calls: tuple[Call, ...]
     tallies: dict[str, Tally]
+    unaware_writes: int = 0
 
 
 def measure(story: Story, *, factor: float) -> Measured:
@@ -95,7 +99,8 @@ def measure(story: Story, *, factor: float) -> Measured:
         lost_orders=len(missing),
         lost_rows=len(missing_rows),
         returned_orders=len(missing - set(story.missing_in_the_end)),
-        conflicts=sum(1 for _ in conflicts(story)),
+        conflicts=sum(1 for each in foreign_writes(story) if not each.is_unaware),
+        unaware_writes=sum(1 for each in foreign_writes(story) if each.is_unaware),
         recovery_calls=tuple(each for each in story.calls if _is_of_recovery(each)),
         tallies={kind: tally(story.attempts, kind) for kind in (WRITE, READ, ROW)},
     )
@@ -133,8 +138,20 @@ def outages(attempts: Sequence[Attempt]) -> Iterator[float]:
         yield last - since
 
 
-def conflicts(story: Story) -> Iterator[Attempt]:
-    """Yield acknowledged writes that fencing should have refused.
+class Foreign(msgspec.Struct, frozen=True, kw_only=True):
+    """A write that somebody else than the new primary took, or that was taken while nobody was open.
+
+    Attributes:
+        attempt: The write.
+        is_unaware: Whether who took it could not know of the new primary, nor the client of either.
+    """
+
+    attempt: Attempt
+    is_unaware: bool
+
+
+def foreign_writes(story: Story) -> Iterator[Foreign]:
+    """Yield acknowledged writes that fencing is there to refuse.
 
     From the moment a failover begins to promote until it opens writes nobody may take one; and after that nobody but
     the new primary, until the next failover begins.
@@ -146,10 +163,31 @@ def conflicts(story: Story) -> Iterator[Attempt]:
         for each in story.attempts:
             if each.kind != WRITE or not each.is_acknowledged:
                 continue
-            if (promoting <= each.at < run.opened and each.until < run.opened) or (
-                run.opened <= each.at < end and each.placed_in not in {"", run.to}
-            ):
-                yield each
+            if promoting <= each.at < run.opened and each.until < run.opened:
+                yield Foreign(attempt=each, is_unaware=False)
+            elif run.opened <= each.at < end and each.placed_in not in {"", run.to}:
+                yield Foreign(attempt=each, is_unaware=_is_unaware(story, run, each))
+
+
+def _is_unaware(story: Story, run: Run, write: Attempt) -> bool:
+    """Tell whether a write is what no fence can refuse (docs/decisions/0009-failover.md, "What is left").
+
+    Its region did not confirm that it is closed, since nobody reached it; it has not heard of its successor since, or
+    only within the time in which an application may still act on what it read before; and the client goes by an answer
+    of DNS from before that region was back: who asks later must be led past it.
+    """
+    back = [each.at for each in story.moments if each.lane == "world" and not each.bad and each.at > run.began]
+    heard = [
+        each.at
+        for each in story.switched
+        if each.region == write.placed_in and each.active != each.region and each.at > run.began
+    ]
+    return (
+        run.fence.get(write.placed_in) is False
+        and bool(back and heard)
+        and write.at <= min(heard) + FENCE_SETTLES_SECONDS
+        and 0 < write.resolved < min(back)
+    )
 
 
 def _is_of_recovery(call: Call) -> bool:

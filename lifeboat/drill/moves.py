@@ -67,9 +67,10 @@ def _darken(stage: Stage, step: Dark, story: Story) -> None:
 
 def _lighten(stage: Stage, step: Light, story: Story) -> None:
     where = None if step.where == "everything" else _where(step.where, story)
+    at = time.time()
     stage.surroundings.lighten(where, step.service)
     what = "everything" if where is None else f"{step.service} of {where}" if step.service else _called(where)
-    stage.moment(story, "world", f"{what} is back")
+    stage.moment(story, "world", f"{what} is back", at=at)
     stage.dark = set() if where is None else stage.dark - ({where} if not step.service else set())
 
 

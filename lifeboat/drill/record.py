@@ -22,6 +22,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
         status: HTTP status; 0 when nobody answered; 200 or 0 for a row.
         code: What the application called its refusal.
         placed_in: Region that says it took the order.
+        resolved: When DNS gave the answer that was followed. 0: none was asked for.
     """
 
     at: float
@@ -32,6 +33,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 0
     code: str = ""
     placed_in: str = ""
+    resolved: float = 0.0
 
     @property
     def is_acknowledged(self) -> bool:
@@ -105,6 +107,20 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     missing_rows: tuple[str, ...] = ()
 
 
+class Switched(msgspec.Struct, frozen=True, kw_only=True):
+    """A region that was told who is open.
+
+    Attributes:
+        at: When.
+        region: The region.
+        active: What it says since then: a region, or `none`.
+    """
+
+    at: float
+    region: str
+    active: str
+
+
 class Call(msgspec.Struct, frozen=True, kw_only=True):
     """A call that reached something dark."""
 
@@ -141,6 +157,7 @@ class Story(msgspec.Struct, kw_only=True):
     attempts: list[Attempt] = []
     moments: list[Moment] = []
     runs: list[Run] = []
+    switched: list[Switched] = []
     calls: list[Call] = []
     plans: list[PlanResult] = []
     missing_in_the_end: tuple[str, ...] = ()

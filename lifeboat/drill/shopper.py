@@ -47,6 +47,8 @@ class Resolver:
 
     surroundings: Surroundings
     name: str
+    asked_at: float = 0.0
+    """When the answer of now was given, seconds since the epoch."""
     _way: Way | None = None
     _until: float = 0.0
 
@@ -54,7 +56,7 @@ class Resolver:
         """Return where to go."""
         now = time.monotonic()
         if self._way is None or now >= self._until:
-            self._way = self.surroundings.resolve(self.name)
+            self._way, self.asked_at = self.surroundings.resolve(self.name), time.time()
             self._until = now + self._way.ttl_seconds
         return self._way
 
@@ -117,6 +119,7 @@ class Shopper(threading.Thread):
             status=reply.status,
             code=_code(found),
             placed_in=str(found.get("placed_in", "")),
+            resolved=self._resolver.asked_at,
         )
 
 

@@ -149,10 +149,11 @@ class Stage:
 
     def _restore(self, story: Story) -> None:
         """Light everything, wait until all agree and clients are served again."""
+        at = time.time()
         self.surroundings.lighten(None, None)
         losses = [each for each in story.moments if each.lane == "world"]
         if losses and losses[-1].bad:
-            self.moment(story, "world", "everything is back")
+            self.moment(story, "world", "everything is back", at=at)
         self.dark = set()
         expected = self._expected_open(story)
         with suppress(Failure):
@@ -169,6 +170,8 @@ class Stage:
         """Look at everything once clients are quiet."""
         story.moments += [turn for turn in self.surroundings.turns() if turn.at >= story.began]
         story.moments.sort(key=lambda each: each.at)
+        for plan in self.system.regions:
+            story.switched += stores.switched(self.clients, self.system, plan.name, since=story.began)
         orders = list(self.log.acknowledged(WRITE))
         home = self._home(story)
         story.orders_come_back = self.orders.come_back

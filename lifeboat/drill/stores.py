@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from deployments.failover.plan import LOCK, SWITCH, has_global_database
 from deployments.system import System
+from lifeboat.drill.record import Switched
 from lifeboat.failover.clients import Clients
 
 BATCH = 100
@@ -47,6 +48,24 @@ def open_region(clients: Clients, system: System, region: str) -> str:
     """Tell which region this one takes for open."""
     found: str = clients("ssm", region).get_parameter(Name=system.names.path(SWITCH))["Parameter"]["Value"]
     return found
+
+
+def switched(clients: Clients, system: System, region: str, *, since: float) -> list[Switched]:
+    """Return what a region was told of who is open, in order.
+
+    Args:
+        clients: Clients of AWS.
+        system: What is drilled.
+        region: The region.
+        since: Only what it was told from then on, seconds since the epoch.
+    """
+    pages = clients("ssm", region).get_paginator("get_parameter_history").paginate(Name=system.names.path(SWITCH))
+    told = [
+        Switched(at=version["LastModifiedDate"].timestamp(), region=region, active=str(version["Value"]))
+        for page in pages
+        for version in page["Parameters"]
+    ]
+    return sorted((each for each in told if each.at >= since), key=lambda each: each.at)
 
 
 def lock_holder(clients: Clients, system: System, region: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from msgspec import structs
 
 from deployments.load import FOLDER, load
 from deployments.system import System
 from lifeboat.drill.judge import judge
 from lifeboat.drill.measure import measure
-from lifeboat.drill.record import PlanResult, StepTime, Story
+from lifeboat.drill.record import PlanResult, StepTime, Story, Switched
 from lifeboat.drill.scenario import Scenario
 from tests.lifeboat.drill.stories import AWAY, HOME, call, run, story, write
 
@@ -74,6 +75,15 @@ def test_what_does_not_hold_is_named(
     shop: System, changes: dict[str, object], expect: dict[str, object], name: str
 ) -> None:
     assert name in broken(shop, story(**changes), **expect)
+
+
+def test_an_order_that_an_old_primary_took_before_it_heard_must_not_be_lost(shop: System) -> None:
+    taken = structs.replace(write(52.0, HOME, key="taken"), resolved=45.0)
+    heard = [Switched(at=55.0, region=HOME, active=AWAY)]
+    told = story(attempts=[*story().attempts, taken], switched=heard)
+    assert broken(shop, told) == []
+    gone = story(attempts=[*story().attempts, taken], switched=heard, missing_in_the_end=("taken",))
+    assert "what an old primary took before it heard is kept" in broken(shop, gone)
 
 
 def test_a_recovery_over_the_rto_is_named(shop: System) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from lifeboat.drill.measure import measure, outages, tally
-from lifeboat.drill.record import Story
+from lifeboat.drill.record import Attempt, Story, Switched
 from tests.lifeboat.drill.stories import AWAY, HOME, call, run, story, write
 
 
@@ -66,6 +67,39 @@ def test_a_write_while_tiers_are_promoted_or_in_the_old_region_later_is_a_confli
 ) -> None:
     told = story(attempts=[write(at, region)])
     assert measure(told, factor=1).conflicts == counted
+
+
+def late(**changes: object) -> Attempt:
+    """Place an order in the old region at 52, two seconds after it is back, by an answer of DNS from 45."""
+    return structs.replace(write(52.0, HOME), **({"resolved": 45.0} | changes))
+
+
+HEARD = Switched(at=55.0, region=HOME, active=AWAY)
+
+
+def test_what_an_old_primary_takes_before_it_heard_is_no_conflict_if_its_client_could_not_know_either() -> None:
+    found = measure(story(attempts=[late()], switched=[HEARD]), factor=1)
+    assert (found.conflicts, found.unaware_writes) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        pytest.param({"resolved": 51.0}, {}, id="DNS was asked after it was back"),
+        pytest.param({"resolved": 0.0}, {}, id="DNS was not asked"),
+        pytest.param({"at": 65.5}, {}, id="it had heard long ago"),
+        pytest.param({}, {"switched": []}, id="it never heard"),
+        pytest.param({}, {"switched": [structs.replace(HEARD, region=AWAY)]}, id="another one heard"),
+        pytest.param({}, {"switched": [structs.replace(HEARD, at=12.0)]}, id="it heard of an earlier failover"),
+        pytest.param({}, {"switched": [structs.replace(HEARD, active=HOME)]}, id="it was told that it is open"),
+        pytest.param({}, {"runs": [run(fence={AWAY: True, HOME: True})]}, id="it had confirmed"),
+        pytest.param({"at": 25.0, "until": 25.5}, {}, id="tiers were being promoted"),
+        pytest.param({}, {"moments": []}, id="it was never away"),
+    ],
+)
+def test_everything_else_that_it_takes_is_one(changes: dict[str, object], told: dict[str, object]) -> None:
+    found = measure(story(**({"attempts": [late(**changes)], "switched": [HEARD]} | told)), factor=1)
+    assert (found.conflicts, found.unaware_writes) == (1, 0)
 
 
 def test_the_old_region_may_write_again_after_the_failback_began() -> None:
