@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from deployments.failover.facts import FENCE_SETTLES_SECONDS, NOBODY, Facts
 from deployments.failover.messages import asking
-from deployments.failover.states import State, States, branch, call, choose, note, together, wait
+from deployments.failover.parameters import put
+from deployments.failover.states import State, States, branch, choose, note, together, wait
 
 CONFIRM_SECONDS = 45
 """Planned: time for message, relay and answer; EventBridge delivers within seconds."""
@@ -55,9 +56,8 @@ def remember_unaware(facts: Facts, *, then: str) -> States:
         for index, other in enumerate(facts.others)
     ]
 
-    def put(value: str, comment: str) -> State:
-        parameters = {"Name": facts.unaware, "Value": value, "Type": "String", "Overwrite": True}
-        return call("ssm:putParameter", parameters, comment=comment, then=then, otherwise=then)
+    def remember(value: str, comment: str) -> State:
+        return put(facts.unaware, value, comment=comment, then=then, otherwise=then)
 
     return {
         "Is anybody unaware": choose(
@@ -65,8 +65,8 @@ def remember_unaware(facts: Facts, *, then: str) -> States:
             comment="The old primary, if it did not confirm that it is closed",
             otherwise="Nobody is unaware",
         ),
-        **{name: put(other, "Clients are led past it until it has heard") for other, name in names.items()},
-        "Nobody is unaware": put(NOBODY, "It confirmed"),
+        **{name: remember(other, "Clients are led past it until it has heard") for other, name in names.items()},
+        "Nobody is unaware": remember(NOBODY, "It confirmed"),
     }
 
 
@@ -76,9 +76,9 @@ def was_primary(other: str) -> State:
 
 
 def _raise_epoch(facts: Facts, *, then: str, otherwise: str | None = None) -> State:
-    return call(
-        "ssm:putParameter",
-        {"Name": facts.epoch, "Value.$": "$.epoch", "Type": "String", "Overwrite": True},
+    return put(
+        facts.epoch,
+        "$.epoch",
         comment="Messages of earlier failovers are void from now on",
         then=then,
         otherwise=otherwise,
@@ -90,11 +90,8 @@ def _here(facts: Facts) -> State:
         "Raise the epoch",
         {
             "Raise the epoch": _raise_epoch(facts, then="Close this region"),
-            "Close this region": call(
-                "ssm:putParameter",
-                {"Name": facts.switch, "Value": NOBODY, "Type": "String", "Overwrite": True},
-                comment="Until everything is verified",
-                then="This region is closed",
+            "Close this region": put(
+                facts.switch, NOBODY, comment="Until everything is verified", then="This region is closed"
             ),
             "This region is closed": note({"region": facts.region, "closed": True}, comment="Noted", then=None),
         },

@@ -7,6 +7,7 @@ and takes the lock over. Two regions can still begin at the same time; the epoch
 from __future__ import annotations
 
 from deployments.failover.facts import Facts
+from deployments.failover.parameters import put, read
 from deployments.failover.states import State, States, branch, call, choose, done, fail, together
 
 STALE, BUSY = "StaleLock", "AnotherFailoverRuns"
@@ -15,23 +16,21 @@ TAKE_OVER_ATTEMPTS = 2
 
 def hold(facts: Facts, *, then: str) -> State:
     """Take the lock, or end with `AnotherFailoverRuns`."""
-    name = {"Name": facts.lock}
     states: States = {
-        "Create it": call(
-            "ssm:putParameter",
-            {**name, "Value.$": "$.me", "Type": "String", "Overwrite": False},
+        "Create it": put(
+            facts.lock,
+            "$.me",
             comment="Fails when it is there",
             then="Held",
             otherwise="Read the holder",
             retries=0,
+            overwrite=False,
         ),
         "Held": done(),
-        "Read the holder": call(
-            "ssm:getParameter",
-            name,
+        "Read the holder": read(
+            facts.lock,
+            "$.holder.execution",
             comment="Who holds it",
-            keep="$.holder",
-            select={"execution.$": "$.Parameter.Value"},
             then="Is it us",
             otherwise="Begin anew",
             retries=0,

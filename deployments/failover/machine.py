@@ -11,6 +11,7 @@ from deployments.failover.facts import NOBODY, Facts
 from deployments.failover.fence import fence, remember_epoch, remember_unaware
 from deployments.failover.lock import hold
 from deployments.failover.messages import telling
+from deployments.failover.parameters import put, read
 from deployments.failover.states import (
     ANY_ERROR,
     State,
@@ -89,12 +90,10 @@ def _look(facts: Facts) -> States:
     """Take the lock, and find out whether there is anything to do."""
     states: States = {
         "Take the lock": hold(facts, then="Read who is open"),
-        "Read who is open": call(
-            "ssm:getParameter",
-            {"Name": facts.switch},
+        "Read who is open": read(
+            facts.switch,
+            "$.previous.region",
             comment="The region that takes writes until now",
-            keep="$.previous",
-            select={"region.$": "$.Parameter.Value"},
             then="Is it this region" if facts.fences else "Recover",
             otherwise="Release after a failure",
         ),
@@ -131,12 +130,10 @@ def _open(facts: Facts) -> States:
     if not facts.fences:
         return {}
     return {
-        "Is this still the newest failover": call(
-            "ssm:getParameter",
-            {"Name": facts.epoch},
+        "Is this still the newest failover": read(
+            facts.epoch,
+            "$.newest.epoch",
             comment="Another region may have begun to take over meanwhile",
-            keep="$.newest",
-            select={"epoch.$": "$.Parameter.Value"},
             then="Open or leave it",
             otherwise="Release after a failure",
         ),
@@ -151,7 +148,13 @@ def _open(facts: Facts) -> States:
             keep="$.error",
             then="Release after a failure",
         ),
-        "Open writes": _move(facts, facts.region, comment="Clients may write here", then="Is anybody unaware"),
+        "Open writes": put(
+            facts.switch,
+            facts.region,
+            comment="Clients may write here",
+            then="Is anybody unaware",
+            otherwise="Release after a failure",
+        ),
         **remember_unaware(facts, then="Tell the other regions"),
         "Tell the other regions": telling(
             facts,
@@ -197,9 +200,9 @@ def _give_back(facts: Facts) -> States:
                 then="Follow the old primary",
                 otherwise="Release after a failure",
             ),
-            "Follow the old primary": call(
-                "ssm:putParameter",
-                {"Name": facts.switch, "Value.$": "$.previous.region", "Type": "String", "Overwrite": True},
+            "Follow the old primary": put(
+                facts.switch,
+                "$.previous.region",
                 comment="This region stands by again",
                 then="Release after a failure",
             ),
@@ -255,16 +258,6 @@ def _end_badly(facts: Facts) -> States:
         | {"Catch": [{"ErrorEquals": ANY_ERROR, "ResultPath": None, "Next": "Failed"}]},
         **fail_with("Failed", "$.error"),
     }
-
-
-def _move(facts: Facts, value: str, *, comment: str, then: str) -> State:
-    return call(
-        "ssm:putParameter",
-        {"Name": facts.switch, "Value": value, "Type": "String", "Overwrite": True},
-        comment=comment,
-        then=then,
-        otherwise="Release after a failure",
-    )
 
 
 def _present(name: str) -> State:

@@ -14,6 +14,7 @@ from typing import Any
 from deployments.failover.facts import NOBODY, Facts
 from deployments.failover.links import VIA, in_transit
 from deployments.failover.messages import entry, passing_on
+from deployments.failover.parameters import put, read
 from deployments.failover.states import State, States, call, catch, choose, done, fail, note, wait
 from deployments.failover.tiers import describe_global
 
@@ -58,12 +59,10 @@ def _judge(facts: Facts) -> States:
     hand_over = ({"Variable": "$.detail.action", "StringEquals": "hand-over"}, "Hand the database over")
     heard = ({"Variable": "$.detail.action", "StringEquals": HEARD}, "Read who is unaware")
     return {
-        "Read the epoch": call(
-            "ssm:getParameter",
-            {"Name": facts.epoch},
+        "Read the epoch": read(
+            facts.epoch,
+            "$.known.epoch",
             comment="Which failover this region heard of last",
-            keep="$.known",
-            select={"epoch.$": "$.Parameter.Value"},
             then="Is it void",
         ),
         "Is it void": choose(
@@ -116,17 +115,16 @@ def _answers() -> States:
 
 
 def _obey(facts: Facts) -> States:
-    put = {"Type": "String", "Overwrite": True}
     states: States = {
-        "Remember the epoch": call(
-            "ssm:putParameter",
-            {"Name": facts.epoch, "Value.$": "$.detail.epoch", **put},
+        "Remember the epoch": put(
+            facts.epoch,
+            "$.detail.epoch",
             comment="Older messages are void from now on",
             then="Move the switch",
         ),
-        "Move the switch": call(
-            "ssm:putParameter",
-            {"Name": facts.switch, "Value.$": "$.detail.active", **put},
+        "Move the switch": put(
+            facts.switch,
+            "$.detail.active",
             comment="From the next write on the application follows it",
             then="Is an answer waited for",
         ),
@@ -190,32 +188,21 @@ def _stay(facts: Facts) -> States:
     A region that was dark gets all its messages at once, and nothing keeps them in order: an older one may have looked
     before this one wrote, and written after it: the epoch, the switch, or only the switch.
     """
-    put = {"Type": "String", "Overwrite": True}
     newer = {"Variable": "$.known.epoch", "StringGreaterThanPath": "$.detail.epoch"}
     return {
         "Let older messages end": wait(
             OLDER_SECONDS, comment="They were delivered together with this one", then="Look again"
         ),
-        "Look again": call(
-            "ssm:getParameter",
-            {"Name": facts.epoch},
-            comment="Whose word is the last",
-            keep="$.known",
-            select={"epoch.$": "$.Parameter.Value"},
-            then="Is there a newer one",
-        ),
+        "Look again": read(facts.epoch, "$.known.epoch", comment="Whose word is the last", then="Is there a newer one"),
         "Is there a newer one": choose(
             [(newer, "Answered")], comment="Then that one sees to it", otherwise="Remember the epoch again"
         ),
-        "Remember the epoch again": call(
-            "ssm:putParameter",
-            {"Name": facts.epoch, "Value.$": "$.detail.epoch", **put},
-            comment="Older messages are void",
-            then="Move the switch again",
+        "Remember the epoch again": put(
+            facts.epoch, "$.detail.epoch", comment="Older messages are void", then="Move the switch again"
         ),
-        "Move the switch again": call(
-            "ssm:putParameter",
-            {"Name": facts.switch, "Value.$": "$.detail.active", **put},
+        "Move the switch again": put(
+            facts.switch,
+            "$.detail.active",
             comment="The newest failover decides",
             then="Say that it was heard" if facts.fences else "Answered",
         ),
@@ -232,12 +219,10 @@ def _hear(facts: Facts) -> States:
             comment="It sends clients away by itself from now on",
             then="Answered",
         ),
-        "Read who is unaware": call(
-            "ssm:getParameter",
-            {"Name": facts.unaware},
+        "Read who is unaware": read(
+            facts.unaware,
+            "$.unaware.region",
             comment="The old primary that did not answer",
-            keep="$.unaware",
-            select={"region.$": "$.Parameter.Value"},
             then="Is it this one",
         ),
         "Is it this one": choose(
@@ -245,9 +230,9 @@ def _hear(facts: Facts) -> States:
             comment="The others answered before, or were never primary",
             otherwise="Answered",
         ),
-        "Nobody is unaware": call(
-            "ssm:putParameter",
-            {"Name": facts.unaware, "Value": NOBODY, "Type": "String", "Overwrite": True},
+        "Nobody is unaware": put(
+            facts.unaware,
+            NOBODY,
             comment="Records may lead there again when it is the first that can serve",
             then="Answered",
         ),
