@@ -114,14 +114,19 @@ def check_branch_errors(aws: Aws) -> None:
 
 
 def check_early_stop(aws: Aws) -> None:
-    waits = {f"Wait {at}": {"Type": "Wait", "Seconds": 60, "Next": f"Wait {at + 1}"} for at in range(500)}
-    states = {**waits, "Wait 500": {"Type": "Succeed"}}  # long enough to be read when the call comes
-    client, arn = machine(aws, {"StartAt": "Wait 0", "States": states})
-    execution = client.start_execution(stateMachineArn=arn, name="run")["executionArn"]
-    client.stop_execution(executionArn=execution)
-    assert ended(client, execution)["status"] == "ABORTED"
-    events = client.get_execution_history(executionArn=execution)["events"]
-    assert (events[0]["type"], events[-1]["type"]) == ("ExecutionStarted", "ExecutionAborted")
+    def waiting(number: int) -> dict[str, Any]:
+        waits = {f"Wait {at}": {"Type": "Wait", "Seconds": 60, "Next": f"Wait {at + 1}"} for at in range(number)}
+        return {"StartAt": "Wait 0", "States": {**waits, f"Wait {number}": {"Type": "Succeed"}}}
+
+    client, arn = machine(aws, waiting(500))  # long enough to be read when the call comes
+    plain = json.dumps(waiting(1))
+    brief = client.create_state_machine(name=aws.name("brief"), definition=plain, roleArn=ROLE)["stateMachineArn"]
+    for number, each in enumerate([arn, *[brief] * 5]):  # the brief one is about to enter its first state
+        execution = client.start_execution(stateMachineArn=each, name=str(number))["executionArn"]
+        client.stop_execution(executionArn=execution)
+        assert ended(client, execution)["status"] == "ABORTED"
+        events = client.get_execution_history(executionArn=execution)["events"]
+        assert (events[0]["type"], events[-1]["type"]) == ("ExecutionStarted", "ExecutionAborted")
 
 
 def check_targets(aws: Aws) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
+from collections.abc import Callable
 from datetime import datetime
 
 import botocore.session
@@ -21,6 +22,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_parallel import br
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (
     StateTaskServiceAwsSdk,
 )
+from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.evaluation_details import ExecutionDetails
 from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.backend.execution import Execution
@@ -35,6 +37,9 @@ SINGLE = re.compile(r"\$(\.\w+|\[\d+\])*")
 """A path that leads to one value: names and numbers only."""
 READ_SECONDS = 10.0
 """Longer than it takes to read a definition."""
+WAKE_SECONDS = 2.0
+"""Longer than a state that waits needs to notice that it is to stop; one that calls AWS ends with its call."""
+ENDS = ("ExecutionAborted", "ExecutionFailed", "ExecutionSucceeded", "ExecutionTimedOut")
 
 
 def fill_sdk_names() -> None:
@@ -173,16 +178,41 @@ def fill_branch_errors() -> None:
 
 
 def fill_early_stop() -> None:
-    """Stop an execution also while its definition is being read."""
+    """Stop an execution also while its definition is being read, and in the moments around its first state.
+
+    moto tells a program to stop that is not there yet, does not note the end of one that has not reached a state, and
+    wakes whoever waits once: who is only about to wait does so to the end.
+    """
     plain = ExecutionWorker.stop
 
     def stop(self: ExecutionWorker, stop_date: datetime, error: str | None, cause: str | None) -> None:
-        deadline = time.monotonic() + READ_SECONDS
-        while self.env is None and time.monotonic() < deadline:
-            time.sleep(0.01)
+        _until(lambda: _is_in_a_state(self), READ_SECONDS)
         plain(self, stop_date=stop_date, error=error, cause=cause)
+        _until(lambda: _has_ended(self), WAKE_SECONDS)
 
     ExecutionWorker.stop = stop
+
+
+def _until(is_so: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so() and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def _is_in_a_state(worker: ExecutionWorker) -> bool:
+    return worker.env is not None and len(worker.env.event_manager.get_event_history()) > 1  # the first: it started
+
+
+def _has_ended(worker: ExecutionWorker) -> bool:
+    _wake(worker.env)
+    return worker.env.event_manager.get_event_history()[-1]["type"] in ENDS
+
+
+def _wake(env: Environment) -> None:
+    env.program_state_event.set()
+    env.program_state_event.clear()
+    for frame in list(env._frames):
+        _wake(frame)
 
 
 GAPS = (
@@ -230,7 +260,7 @@ GAPS = (
     ),
     Gap(
         name="stepfunctions.early-stop",
-        missing="StopExecution fails with an internal error as long as the definition is being read.",
+        missing="StopExecution fails while the definition is read, and stops badly what only begins.",
         matters="Who takes a failover back at once could not.",
         fill=fill_early_stop,
     ),
