@@ -13,6 +13,7 @@ import pytest
 from functions.orders import api, handler
 from functions.orders.database import Database, UnavailableError
 from functions.orders.settings import Settings, SettingsError
+from lifeboat.local.embedded.postgres import cuts
 from lifeboat.local.embedded.postgres.binaries import UnavailableError as NoPostgres
 from lifeboat.local.embedded.postgres.binaries import find_binaries
 from lifeboat.local.embedded.postgres.certificates import Authority
@@ -188,12 +189,12 @@ def point_to(region: str) -> None:
 
 def test_health_says_when_the_database_does_not_answer_and_when_it_does_again(servers: Servers, shop: Caller) -> None:
     assert health(shop) == (200, "ok")
-    servers.fleet.darken(REGION)
+    cuts.darken(servers.fleet, REGION)
     try:
         assert health(shop) == (503, "no answer")
         assert shop("GET", "/products").error["code"] == "STORE_UNAVAILABLE"
     finally:
-        servers.fleet.lighten(REGION)
+        cuts.lighten(servers.fleet, REGION)
     assert health(shop) == (200, "ok")
 
 

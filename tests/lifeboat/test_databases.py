@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lifeboat.local.embedded.postgres import binaries
+from lifeboat.local.embedded.postgres import binaries, cuts
 from lifeboat.local.embedded.postgres.binaries import UnavailableError, find_binaries
 from lifeboat.local.embedded.postgres.fleet import Fleet
 from lifeboat.local.embedded.postgres.settings import is_ssl_forced
@@ -56,8 +56,8 @@ def test_a_fleet_without_programs_says_why_and_makes_nothing(bare: Path) -> None
     fleet.switch_on()
     assert not fleet.is_on
     assert "no PostgreSQL server programs" in str(fleet.facts()["reason"])
-    fleet.darken("us-east-1")
-    fleet.lighten("us-east-1")
+    cuts.darken(fleet, "us-east-1")
+    cuts.lighten(fleet, "us-east-1")
     fleet.end_all()
 
 

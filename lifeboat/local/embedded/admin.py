@@ -33,7 +33,7 @@ from lifeboat.local.embedded.dark import DARK, GLOBAL
 from lifeboat.local.embedded.gap import Gap
 from lifeboat.local.embedded.gaps.route53 import CHECKERS
 from lifeboat.local.embedded.lambda_warm import WARMTH
-from lifeboat.local.embedded.postgres import moves
+from lifeboat.local.embedded.postgres import cuts
 from lifeboat.local.embedded.postgres.fleet import FLEET
 from lifeboat.local.embedded.turns import FAILURES
 
@@ -141,7 +141,7 @@ def _replicate(region: str, query: Query) -> Answer:
         replication.pause(region)
     else:
         replication.resume(region)
-    moves.hold(FLEET, region, held=held == "yes")
+    cuts.hold(FLEET, region, held=held == "yes")
     return {"paused": sorted(replication.paused() | FLEET.held)}
 
 

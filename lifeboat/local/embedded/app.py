@@ -45,7 +45,10 @@ class EmbeddedAws:
             DARK.record(call)
             hang_up(environ)
         with FAILURES.watch(call), self._turns.take(call):
-            return self._answers.answer(self._moto, environ, start_response)
+            answer = self._answers.answer(self._moto, environ, start_response)
+        if DARK.hides(call):
+            hang_up(environ)  # it went dark meanwhile: what it wrote waits, so nobody may be told that it is kept
+        return answer
 
 
 def hang_up(environ: WSGIEnvironment) -> NoReturn:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from moto.s3.models import s3_backends
 
 from lifeboat.local.embedded import replication
+from lifeboat.local.embedded.postgres import cuts
 from lifeboat.local.embedded.postgres.fleet import FLEET
 from lifeboat.local.embedded.request import Call
 
@@ -76,7 +77,7 @@ class DarkSwitch:
             self._places |= {(region, service)}
         replication.pause(region, service)
         if service in {"", DATABASES}:
-            FLEET.darken(region)
+            cuts.darken(FLEET, region)
 
     def lighten(self, region: str, service: str = "") -> None:
         """Make a region (or `global`, or one service) answer again, and deliver what was held back.
@@ -90,7 +91,7 @@ class DarkSwitch:
             if each or region not in FLEET.held:  # what somebody holds by itself, nobody lets go with the region
                 replication.resume(region, each)
         if not self.is_dark(region, DATABASES):
-            FLEET.lighten(region)
+            cuts.lighten(FLEET, region)
 
     def is_dark(self, region: str, service: str = "") -> bool:
         """Tell whether a region, or the service of it, is dark: for what reaches it inside the embedded AWS."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from moto.awslambda.models import lambda_backends
@@ -86,8 +87,8 @@ def from_load_balancer(request: Request, host: str) -> Answer | None:
     for region, backend in list(elbv2_backends[request.account].items()):
         for balancer in list(backend.load_balancers.values()):
             if balancer.dns_name.lower() == host:
-                require_light(region, "elasticloadbalancing")
-                return _listened(request, region, balancer)
+                with lit(region, "elasticloadbalancing"):
+                    return _listened(request, region, balancer)
     return None
 
 
@@ -134,7 +135,7 @@ def _contained(request: Request, region: str, service: Service, target_group_arn
         outcome = containers.answered(request.account, region, target_group_arn, event)
     except containers.NotStartedError:
         return Answer(status=503)
-    return _read_json(outcome.payload, failed=outcome.error)
+    return Answer(status=504) if DARK.is_dark(region, "ecs") else _read_json(outcome.payload, failed=outcome.error)
 
 
 def from_rest_api(request: Request, host: str) -> Answer | None:
@@ -142,10 +143,10 @@ def from_rest_api(request: Request, host: str) -> Answer | None:
     route = route_of(request.account, host, request.method, request.path)
     if route is None:
         return None
-    require_light(route.region, "apigateway")
-    if not route.function_arn:
-        return Answer(status=403)  # what API Gateway says of a path that it does not know
-    return invoked(request.account, route.function_arn, front_events.of_rest_api(request, route))
+    with lit(route.region, "apigateway"):
+        if not route.function_arn:
+            return Answer(status=403)  # what API Gateway says of a path that it does not know
+        return invoked(request.account, route.function_arn, front_events.of_rest_api(request, route))
 
 
 def invoked(account: str, function_arn: str, event: Mapping[str, object]) -> Answer:
@@ -158,7 +159,7 @@ def invoked(account: str, function_arn: str, event: Mapping[str, object]) -> Ans
         payload = lambda_backends[account][region].invoke(function_arn, None, json.dumps(event), {}, told)
     except HTTPException:
         return Answer(status=502)
-    return _read_json(payload, failed="x-amz-function-error" in told)
+    return _read_json(payload, failed="x-amz-function-error" in told or DARK.is_dark(region, "lambda"))
 
 
 def _read_json(payload: str | bytes, *, failed: bool) -> Answer:
@@ -187,6 +188,18 @@ def from_region(_request: Request, host: str) -> Answer | None:
         return None
     require_light(found["region"], "")
     return Answer(status=200)
+
+
+@contextmanager
+def lit(region: str, service: str) -> Iterator[None]:
+    """Require light before something is asked and still when it has answered: no answer leaves what is dark.
+
+    Raises:
+        UnreachableError: It is dark, or went dark meanwhile.
+    """
+    require_light(region, service)
+    yield
+    require_light(region, service)
 
 
 def require_light(region: str, service: str) -> None:

@@ -6,13 +6,15 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
 from lifeboat.local.embedded import launch
 from tests.lifeboat.embedded.aws import Aws, eventually
-from tests.lifeboat.embedded.functions import function
+from tests.lifeboat.embedded.functions import function, invoked
 from tests.lifeboat.embedded.test_route53 import change, check, load_balancer, zone
 
 ECHO = """
@@ -30,6 +32,15 @@ COUNTING = """
         global n
         n += 1
         return n
+"""
+SLOW = """
+    import pathlib, time
+    def handler(event, context):
+        folder = pathlib.Path(event["body"])
+        (folder / "began").touch()
+        while not (folder / "go-on").exists():
+            time.sleep(0.02)
+        return {"statusCode": 201, "body": ""}
 """
 HOME, AWAY = "us-east-1", "us-west-2"
 NO_HEADERS: Mapping[str, str] = {}
@@ -118,6 +129,37 @@ def test_a_dark_region_answers_no_client_and_a_dark_function_is_a_bad_gateway(aw
     status, headers, _ = ask(aws, f"{HOME}.{pair}", "/")
     assert (status, "X-Lifeboat-Unreachable" in headers) == (504, True)
     assert ask(aws, "nobody.example.org", "/")[0] == 504
+
+
+@pytest.mark.parametrize(
+    ("dark", "told"),
+    [(HOME, 504), (f"{HOME}?service=elasticloadbalancing", 504), (f"{HOME}?service=lambda", 502)],
+)
+def test_an_answer_that_is_made_while_its_place_goes_dark_does_not_leave_it(
+    aws: Aws, tmp_path: Path, dark: str, told: int
+) -> None:
+    """What it wrote is not replicated any more, so nobody may be told that it is kept."""
+    host, _ = load_balancer(aws, SLOW, HOME)
+    began, go_on = tmp_path / "began", tmp_path / "go-on"
+    with ThreadPoolExecutor() as beside:
+        asked = beside.submit(ask, aws, host, "/", method="POST", body=str(tmp_path))
+        assert eventually(began.exists)
+        aws.admin("PUT", f"dark/{dark}")
+        go_on.touch()
+        assert asked.result()[0] == told
+
+
+def test_a_call_that_is_answered_while_its_region_goes_dark_is_not_told_so(aws: Aws, tmp_path: Path) -> None:
+    name = function(aws, SLOW)
+    calls = len(aws.admin("GET", "dark/calls"))
+    with ThreadPoolExecutor() as beside:
+        asked = beside.submit(invoked, aws, name, {"body": str(tmp_path)})
+        assert eventually((tmp_path / "began").exists)
+        aws.admin("PUT", f"dark/{HOME}")
+        (tmp_path / "go-on").touch()
+        with pytest.raises(ConnectionClosedError):
+            asked.result()
+    assert len(aws.admin("GET", "dark/calls")) == calls, "nobody called what was dark"
 
 
 def test_one_service_of_a_region_goes_dark_by_itself(aws: Aws) -> None:

@@ -32,7 +32,7 @@ class Fleet:
         self._databases: dict[str, Database] = {}
         self._writers: WriterEndpoints | None = None
         self.images = Images()
-        self._dark: frozenset[str] = frozenset()
+        self.dark: frozenset[str] = frozenset()
         self.held: frozenset[str] = frozenset()
 
     def switch_on(self) -> None:
@@ -198,20 +198,6 @@ class Fleet:
             database.server.back_up(image)
             self.images.keep(name, image)
 
-    def darken(self, region: str) -> None:
-        """Let nobody reach the databases of a region, and nothing be replicated from or to it."""
-        with self.lock:
-            self._dark |= {region}
-            for database in (each for each in self._databases.values() if each.region == region):
-                self.shut(database)  # clients first: nobody is told of a write that is not passed on any more
-            self.settle()
-
-    def lighten(self, region: str) -> None:
-        """Let the databases of a region be reached again, and replication go on."""
-        with self.lock:
-            self._dark -= {region}
-            self.settle()
-
     def global_address(self, name: str) -> str | None:
         """Return the address of a Global Database's writer endpoint. None: there is none."""
         return self._writers.address(name) if self._writers else None
@@ -261,7 +247,7 @@ class Fleet:
             source = database.source
             if source is None:
                 continue
-            if {database.region, source.region} & (self._dark | self.held) or source.key not in self._databases:
+            if {database.region, source.region} & (self.dark | self.held) or source.key not in self._databases:
                 self.part(database)
             elif database.diverged:
                 self.shut(database)
@@ -281,7 +267,7 @@ class Fleet:
 
     def _behind(self, database: Database) -> Place | None:
         """Return where the endpoints of a database lead; one that was left behind by a failover takes nothing more."""
-        hidden = database.away or database.diverged or not database.serves or database.region in self._dark
+        hidden = database.away or database.diverged or not database.serves or database.region in self.dark
         return None if hidden else database.server.place
 
     @property

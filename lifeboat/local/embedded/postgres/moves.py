@@ -8,13 +8,6 @@ from lifeboat.local.embedded.postgres.database import Database
 from lifeboat.local.embedded.postgres.fleet import Fleet
 
 
-def hold(fleet: Fleet, region: str, *, held: bool) -> None:
-    """Let nothing be replicated from or to a region, whose databases go on serving; or let it go on."""
-    with fleet.lock:
-        fleet.held = fleet.held | {region} if held else fleet.held - {region}
-        fleet.settle()
-
-
 def detach(fleet: Fleet, database: Database) -> None:
     """Let a database stand on its own: a standby is promoted with what it has."""
     with fleet.lock:

@@ -205,14 +205,18 @@ class Server:
         here = "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END"
         return int(str(self.ask(f"SELECT pg_wal_lsn_diff({here}, '0/0')")[0][0]))
 
-    def catch_up_with(self, source: Server) -> None:
+    def catch_up_with(self, source: Server, *, within: float = SECONDS_TO_CATCH_UP) -> None:
         """Wait until everything that the source holds is here as well.
+
+        Args:
+            source: Whom it follows.
+            within: Seconds. Absent: as long as a switchover may take.
 
         Raises:
             ServerError: It is not, in time.
         """
         goal = source.position()
-        deadline = time.monotonic() + SECONDS_TO_CATCH_UP
+        deadline = time.monotonic() + within
         while self.position() < goal:
             if time.monotonic() > deadline:
                 raise ServerError("a standby does not catch up with its source")
