@@ -54,7 +54,9 @@ class EmbeddedSurroundings:
         told = [
             "Everything ran on the embedded AWS of one machine: it shows order, calls and data, not AWS's timing.",
             "A dark region closes every connection at once; a real one may leave clients waiting.",
-            "Stores promote and replicate within moments here; on AWS they take what `lifeboat objectives` plans.",
+            "Stores promote within moments here; on AWS they take what `lifeboat objectives` plans.",
+            "What clients were told is kept was replicated before anything went dark, unless the scenario held"
+            " replication back; on AWS a loss takes what the stores lag behind.",
         ]
         if speed != 1:
             told.append(
