@@ -19,10 +19,13 @@ AGREE_SECONDS = 60.0
 def fail_back(stage: Stage) -> None:
     """Let the described primary take over again, and wait until all regions know.
 
+    Whoever still hears of the failover before ends first: that one's last word is not for this one.
+
     Raises:
         Failure: It could not, or the regions do not agree.
     """
     described = stage.system.primary.name
+    stage.recovery.rest(within=AGREE_SECONDS)
     found = stage.recovery.finish(stage.recovery.order(described, "planned"), within=stage.patience_seconds)
     if found["status"] != SUCCEEDED:
         raise Failure(f"{described} could not take over again: {found.get('cause')}")

@@ -16,7 +16,9 @@ BUCKET = "lifeboat-drill-somewhere"
 
 def played(town: Town, scenario: Scenario) -> Act:
     said: list[str] = []
-    (act,) = Play(stage=stage_of(town, said.append), target="local", say=said.append).perform([scenario]).acts
+    evidence = Play(stage=stage_of(town, said.append), target="local", say=said.append).perform([scenario])
+    (act,) = evidence.acts
+    assert evidence.passed == act.passed, said  # else it did not go home
     return act
 
 
