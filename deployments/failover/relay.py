@@ -183,19 +183,33 @@ def _is_asked_for(path: str) -> State:
 
 
 def _stay(facts: Facts) -> States:
-    """Say the last word again, unless a newer message has it.
+    """Say the last word again where it is no longer so, unless a newer failover has it.
 
     A region that was dark gets all its messages at once, and nothing keeps them in order: an older one may have looked
     before this one wrote, and written after it: the epoch, the switch, or only the switch.
+
+    The switch is read before the epoch, and nothing is written that is so already: a failback to this region may have
+    begun meanwhile, which raises the epoch before it touches the switch. What it sets must not be undone.
     """
-    newer = {"Variable": "$.known.epoch", "StringGreaterThanPath": "$.detail.epoch"}
+    epoch, said = "$.known.epoch", "Say that it was heard" if facts.fences else "Answered"
+    own = {"Variable": epoch, "StringEqualsPath": "$.detail.epoch"}
+    follows = {"Variable": "$.open.region", "StringEqualsPath": "$.detail.active"}
     return {
         "Let older messages end": wait(
-            OLDER_SECONDS, comment="They were delivered together with this one", then="Look again"
+            OLDER_SECONDS, comment="They were delivered together with this one", then="Look at the switch again"
         ),
-        "Look again": read(facts.epoch, "$.known.epoch", comment="Whose word is the last", then="Is there a newer one"),
-        "Is there a newer one": choose(
-            [(newer, "Answered")], comment="Then that one sees to it", otherwise="Remember the epoch again"
+        "Look at the switch again": read(
+            facts.switch, "$.open.region", comment="Whom this region takes for open", then="Look at the epoch again"
+        ),
+        "Look at the epoch again": read(facts.epoch, epoch, comment="Whose word is the last", then="Is it still so"),
+        "Is it still so": choose(
+            [
+                ({"Variable": epoch, "StringGreaterThanPath": "$.detail.epoch"}, "Answered"),
+                ({"And": [own, follows]}, said),
+                (own, "Move the switch again"),
+            ],
+            comment="A newer failover sees to it itself; an older message may have written after this one",
+            otherwise="Remember the epoch again",
         ),
         "Remember the epoch again": put(
             facts.epoch, "$.detail.epoch", comment="Older messages are void", then="Move the switch again"
@@ -204,7 +218,7 @@ def _stay(facts: Facts) -> States:
             facts.switch,
             "$.detail.active",
             comment="The newest failover decides",
-            then="Say that it was heard" if facts.fences else "Answered",
+            then=said,
         ),
     }
 

@@ -31,8 +31,9 @@ def test_the_newest_message_has_the_last_word_in_a_region_that_hears_several_at_
     while "Next" in found[way[-1]] or "Default" in found[way[-1]]:
         way.append(found[way[-1]].get("Next") or found[way[-1]]["Default"])
     assert way[1:] == [
-        "Look again",
-        "Is there a newer one",
+        "Look at the switch again",
+        "Look at the epoch again",
+        "Is it still so",
         "Remember the epoch again",
         "Move the switch again",
         "Say that it was heard",
