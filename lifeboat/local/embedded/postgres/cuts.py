@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from lifeboat.local.embedded.postgres.fleet import Fleet
-from lifeboat.local.embedded.postgres.server import ServerError
+from lifeboat.local.embedded.postgres.server import TROUBLE, ServerError
 
 SECONDS_TO_PASS_ON = 3.0
 """A standby that is behind by no more than a busy machine has caught up by then; another one is broken."""
@@ -43,5 +43,5 @@ def _pass_on(fleet: Fleet, region: str) -> None:
     """
     for each in fleet.all:
         if each.follows and each.source and each.source.region == region:
-            with suppress(ServerError):
+            with suppress(ServerError, *TROUBLE):  # a server that is gone has nothing to pass on
                 each.server.catch_up_with(each.source.server, within=SECONDS_TO_PASS_ON)
